@@ -1,0 +1,9 @@
+"""Who: places, organisations, people, and the roles they hold."""
+
+from .clock import ClockShift
+from .grant import Grant
+from .organisation import Organisation
+from .place import Place
+from .user import User
+
+__all__ = ["ClockShift", "Grant", "Organisation", "Place", "User"]

@@ -1,0 +1,67 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import REACH, UNGRANTABLE, Reach, Role
+
+
+class GrantQuerySet(models.QuerySet):
+    def in_force(self, at):
+        """Grants that count at the instant `at`."""
+        return self.filter(Q(valid_from__lte=at), Q(valid_to__isnull=True) | Q(valid_to__gt=at), user__is_active=True)
+
+
+class Grant(models.Model):
+    """One role of one person, with its reach and its dates (design/architecture.md)."""
+
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="grants", verbose_name=_("用户"))
+    role = models.CharField(
+        _("角色"), max_length=24, choices=[choice for choice in Role.choices if choice[0] not in UNGRANTABLE]
+    )
+    place = models.ForeignKey("accounts.Place", models.PROTECT, null=True, blank=True, verbose_name=_("辖区"))
+    organisation = models.ForeignKey(
+        "accounts.Organisation", models.PROTECT, null=True, blank=True, verbose_name=_("单位")
+    )
+    programme = models.CharField(_("项目"), max_length=60, blank=True, help_text=_("空表示全部项目"))
+    valid_from = models.DateTimeField(_("生效时间"))
+    valid_to = models.DateTimeField(_("失效时间"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("授权人")
+    )
+    approved_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("复核人")
+    )
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("授权")
+        verbose_name_plural = _("授权")
+        ordering = ["user", "role"]
+        indexes = [models.Index(fields=["role", "place"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="grant_ends_after_start"
+            ),
+            # A role over places without a place, or over an organisation without one, would reach everybody.
+            models.CheckConstraint(
+                condition=~Q(role__in=[r for r, reach in REACH.items() if reach is Reach.PLACE]) | Q(place__isnull=False),
+                name="grant_place_role_has_place",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=[r for r, reach in REACH.items() if reach is Reach.ORGANISATION])
+                | Q(organisation__isnull=False),
+                name="grant_organisation_role_has_organisation",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} · {self.get_role_display()}"
+
+    def clean(self):
+        reach = REACH.get(self.role)
+        if reach is Reach.PLACE and self.place_id is None:
+            raise ValidationError({"place": _("此角色须指定辖区。")})
+        if reach is Reach.ORGANISATION and self.organisation_id is None:
+            raise ValidationError({"organisation": _("此角色须指定单位。")})

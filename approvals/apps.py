@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ApprovalsConfig(AppConfig):
+    name = "approvals"
+    verbose_name = _("评审与批复")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from approvals import acts  # noqa: F401, PLC0415 - registers the acts

@@ -1,0 +1,25 @@
+"""Pre-flight for glyphs: a character the font lacks would silently be set in some other font, or as a box."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+from approvals.certificates.fonts import ROLES
+
+
+@lru_cache(maxsize=8)
+def known_characters(file: Path) -> frozenset[int]:
+    """Code points *file* has a glyph for. Read once per process; the files never change while it runs."""
+    with TTFont(file, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def missing_glyphs(text: str, role: str = "body") -> str:
+    """The characters of *text* that the font of *role* cannot draw, each once, in order of appearance.
+
+    White space is no character here: HTML folds it. Raises KeyError for an unknown role.
+    """
+    known = known_characters(ROLES[role])
+    absent = (c for c in text if ord(c) not in known and not c.isspace())
+    return "".join(dict.fromkeys(absent))

@@ -1,0 +1,21 @@
+"""Deadlines of objections."""
+
+from accounts import clock
+from accounts.roles import Role
+from approvals.models.objection import ObjectionState as S
+from notifications.duties import Duty
+from notifications.workdays.arithmetic import Period
+
+# programmes.md gives no length for the investigation (X): 5 working days to take up, 20 to conclude.
+TAKE_UP = Period(n=5, unit="working")
+CONCLUDE = Period(n=20, unit="working")
+
+
+def objection_duties(objection, at):
+    """Registered objections must be taken up, investigations concluded."""
+    start = clock.today(objection.since or at)
+    if objection.state == S.REGISTERED:
+        yield Duty("take_up", "受理异议", "Take up the objection", Role.OBJECTION_HANDLER, start, TAKE_UP, (-1, 0, 1, 5))
+    elif objection.state == S.INVESTIGATING:
+        yield Duty("investigate", "核查异议", "Investigate the objection", Role.OBJECTION_HANDLER, start, CONCLUDE,
+                   (-5, -1, 0, 1, 5), user=objection.handler)  # fmt: skip

@@ -1,0 +1,121 @@
+"""From a signed list to a numbered document, designations and certificate rows."""
+
+from django.db.models import Max
+
+from accounts import clock
+from approvals.certificates.codes import new_code
+from approvals.certificates.numerals import chinese_date
+from approvals.models import Certificate, Document
+from approvals.rules.numbering import certificate_serial, document_number
+from pilots import terms
+from pilots.models import Counter, Designation
+
+
+def draw_up(batch, applications, dated, at, by):
+    """The numbered document of a batch. The number is taken from the series' row-locked counter."""
+    rules = batch.rules.document
+    number = document_number(rules.series.strip(), dated.year, Counter.take(rules.series, dated.year))
+    names = [application.place.name for application in applications]
+    fields = {
+        "batch": batch.title,
+        "programme": batch.rules.name.zh,
+        "first": names[0] if names else "",
+        "n": str(len(names)),
+        "places": "、".join(names),
+        "call": batch.call_number or batch.title,
+    }
+    return Document.objects.create(
+        batch=batch,
+        kind=rules.kind,
+        number=number,
+        title=_fill(rules.title.zh, fields),
+        body=_fill(rules.body.zh, fields) + "\n" + rules.closing.zh,
+        annex=[
+            {"rank": application.list_rank, "place": application.place.name, "holder": application.organisation.name,
+             "title": site_title(application)}
+            for application in applications
+        ],
+        dated=dated,
+        at=at,
+        by=by,
+    )  # fmt: skip
+
+
+def document_for(application, at, by):
+    """The document that approves one application: the batch's, or one of its own when it was held back."""
+    document = application.batch.documents.filter(void=False).order_by("pk").first()
+    if any(row["place"] == application.place.name for row in document.annex):
+        return document
+    return draw_up(application.batch, [application], clock.today(at), at, by)
+
+
+def site_title(application):
+    """「南京市江宁区国家知识产权服务业集聚发展试验区」."""
+    return f"{application.place.name}{application.rules.name.zh}"
+
+
+def designate(application, document):
+    """The designation of an approved application: number, holder and term frozen as printed."""
+    rules = application.rules
+    start, end, text = terms.of_designation(rules, document.dated)
+    serial = Counter.take(f"site:{rules.number_prefix}", document.dated.year)
+    return Designation.objects.create(
+        application=application,
+        batch=application.batch,
+        number=f"{rules.number_prefix}-S{document.dated.year}-{serial:03d}",
+        title=site_title(application)[:120],
+        holder_name=application.organisation.name,
+        place=application.place,
+        organisation=application.organisation,
+        term_start=start,
+        term_end=end,
+        term_text=text,
+    )
+
+
+def certificate_row(site, kind, at):
+    """A pending certificate of a site with its words frozen, or None where the programme prints none.
+
+    An acceptance certificate supersedes the designation certificate when it is issued.
+    """
+    rules = site.rules.certificate
+    if rules is None or (kind == Certificate.Kind.ACCEPTANCE and rules.on_acceptance is None):
+        return None
+    day = clock.today(at)
+    paragraph = rules.on_acceptance if kind == Certificate.Kind.ACCEPTANCE else rules.paragraph
+    fields = {
+        "place": site.place.name,
+        "title": site.title,
+        "term": site.term_text,
+        "document": site.batch.document_number,
+        "grade": site.grade,
+    }
+    previous = site.certificates.order_by("-pk").first()
+    revision = site.certificates.filter(kind=kind).aggregate(last=Max("revision"))["last"] or 0
+    return Certificate(
+        designation=site,
+        kind=kind,
+        revision=revision + 1,
+        serial=certificate_serial(site.rules.number_prefix, day.year, Counter.take(f"cert:{rules.series}", day.year)),
+        code=new_code(),
+        words={
+            "title": rules.title.zh,
+            "programme": site.rules.name.zh,
+            "holder": site.holder_name,
+            "paragraph": _fill(paragraph.zh, fields),
+            "issuer": rules.issuer.zh,
+            "issued_on": day.isoformat(),
+            "issued_on_text": chinese_date(day),
+        },
+        valid_from=site.term_start,
+        # A site that was accepted holds its title on; the paper says for how long (X: as long as the term).
+        valid_to=site.term_end if kind == Certificate.Kind.DESIGNATION else terms.add_months(
+            site.term_end, site.rules.term.months or 36),
+        supersedes=previous,
+    )  # fmt: skip
+
+
+def _fill(text, fields):
+    for name, value in fields.items():
+        text = text.replace("{" + name + "}", value)
+    return text

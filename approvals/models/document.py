@@ -1,0 +1,25 @@
+"""Approval documents. A number is taken at signature, never reused, void numbers are kept (programmes.md §7.2)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Document(models.Model):
+    batch = models.ForeignKey("pilots.Batch", models.PROTECT, related_name="documents")
+    kind = models.CharField(_("文种"), max_length=8)
+    number = models.CharField(_("文号"), max_length=40, unique=True)
+    title = models.CharField(_("标题"), max_length=200)
+    body = models.TextField(_("正文"))
+    annex = models.JSONField(default=list)
+    dated = models.DateField(_("成文日期"))
+    void = models.BooleanField(_("作废"), default=False)
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("批复文件")
+        verbose_name_plural = _("批复文件")
+        ordering = ["-dated", "-pk"]
+
+    def __str__(self):
+        return f"{self.number} {self.title}"

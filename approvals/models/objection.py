@@ -1,0 +1,94 @@
+"""What the public says during the notice, and what becomes of it."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.authority import Scope
+from accounts.roles import Role
+from pilots.models.case import Case, CaseQuerySet
+
+
+class ObjectionState(models.TextChoices):
+    REGISTERED = "registered", _("已登记")
+    INVESTIGATING = "investigating", _("核查中")
+    REJECTED = "rejected", _("异议不成立")
+    UPHELD = "upheld", _("异议成立")
+    LEAD = "lead", _("作为线索留存")
+
+
+S = ObjectionState
+
+
+class Objection(Case):
+    application = models.ForeignKey("pilots.Application", models.PROTECT, related_name="objections")
+    number = models.CharField(_("登记号"), max_length=30, unique=True)
+    state = FSMField(default=S.REGISTERED, choices=S.choices, protected=True)
+    objector = models.CharField(_("异议人"), max_length=60, blank=True)
+    is_unit = models.BooleanField(_("以单位名义"), default=False)
+    contact = models.CharField(_("联系方式"), max_length=100, blank=True)
+    text = models.TextField(_("异议内容"))
+    evidence = models.TextField(_("证据说明"), blank=True)
+    received_at = models.DateTimeField()
+    handler = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    finding = models.TextField(_("核查结论"), blank=True)
+    concluded_at = models.DateTimeField(null=True, blank=True)
+    concluded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = CaseQuerySet.as_manager()
+    related = ("application__batch__programme", "application__batch__rules_version", "application__place")
+
+    class Meta:
+        verbose_name = _("异议")
+        verbose_name_plural = _("异议")
+        ordering = ["-received_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[S.REJECTED, S.UPHELD], concluded_at__isnull=False, concluded_by__isnull=False)
+                | ~Q(state__in=[S.REJECTED, S.UPHELD]) & Q(concluded_at__isnull=True, concluded_by__isnull=True),
+                name="objection_concluded_has_decider",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number} · {self.application}"
+
+    def get_absolute_url(self):
+        return reverse("objection", args=[self.uuid])
+
+    @property
+    def rules(self):
+        return self.application.rules
+
+    @classmethod
+    def reach(cls, authority):
+        # Names of objectors are for those who investigate and supervise, not for the applicant or the province.
+        return authority.programmes(
+            Role.OBJECTION_HANDLER, Role.DIVISION_HEAD, Role.AUDITOR, field="application__batch__programme__code"
+        )
+
+    def scope(self):
+        return Scope(programme=self.application.batch.programme.code)
+
+    def duties(self, at):
+        from approvals.deadlines import objection_duties  # noqa: PLC0415
+
+        return objection_duties(self, at)
+
+    @transition(field=state, source=S.REGISTERED, target=S.INVESTIGATING)
+    def investigate(self):
+        """Somebody who is not on the case looks into it."""
+
+    @transition(field=state, source=S.REGISTERED, target=S.LEAD)
+    def keep_as_lead(self):
+        """Late or anonymous: kept, without legal effect (programmes.md §5)."""
+
+    @transition(field=state, source=S.INVESTIGATING, target=S.REJECTED)
+    def reject(self):
+        """Not upheld."""
+
+    @transition(field=state, source=S.INVESTIGATING, target=S.UPHELD)
+    def uphold(self):
+        """Upheld."""

@@ -1,0 +1,1 @@
+"""Judgement as arithmetic: functions of (rules, facts) that return a value."""

@@ -1,0 +1,278 @@
+"""Batches: the list of them, the page of one, preparing a call, the province's desk."""
+
+from datetime import datetime
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import clock
+from accounts.access import seats, signed_in
+from accounts.authority import Authority
+from accounts.roles import Role
+from approvals.acts.decision import items_of, outstanding, parties, preview
+from notifications.models import Deadline, Job
+from pilots.models import Application, ApplicationState, Batch, BatchState, Programme
+from pilots.models.application import SETTLED
+from workflows.beginnings import begin_batch
+from workflows.offers import log, panel
+from workflows.refusals import NotNow
+
+PAGE = 20
+STATE_TONES = {
+    BatchState.DRAFT: "neutral", BatchState.OPEN: "ok", BatchState.REVIEWING: "warn", BatchState.ISSUED: "ok",
+    BatchState.CANCELLED: "neutral",
+}  # fmt: skip
+# Who watches a batch from inside: sees its list, its signatures, its counts.
+INSIDE = (
+    Role.PROGRAMME_OFFICER, Role.DIVISION_HEAD, Role.COUNTERSIGNER, Role.LEADER, Role.PUBLICITY_OFFICER,
+    Role.DOCUMENT_CLERK, Role.EXPERT_SECRETARY, Role.AUDITOR,
+)  # fmt: skip
+
+
+class BatchFilter(forms.Form):
+    q = forms.CharField(label=_("关键词"), required=False, max_length=60)
+    programme = forms.ModelChoiceField(
+        label=_("项目"), queryset=Programme.objects.none(), to_field_name="code", required=False, empty_label=_("全部项目")
+    )
+    state = forms.ChoiceField(
+        label=_("阶段"), required=False, choices=[("", _("全部阶段")), *BatchState.choices]
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].queryset = Programme.objects.filter(active=True)
+
+
+@signed_in
+@require_safe
+def batches(request):
+    """All batches this person may see, newest first."""
+    rows = Batch.objects.visible_to(request.user).select_related("programme", "rules_version")
+    form = BatchFilter(request.GET)
+    form.is_valid()
+    chosen = form.cleaned_data
+    if chosen.get("q"):
+        rows = rows.filter(Q(title__icontains=chosen["q"]) | Q(number__icontains=chosen["q"]))
+    if chosen.get("programme"):
+        rows = rows.filter(programme=chosen["programme"])
+    if chosen.get("state"):
+        rows = rows.filter(state=chosen["state"])
+    rows = rows.annotate(total=Count("applications", filter=~Q(applications__state=ApplicationState.DRAFT)))
+    page = Paginator(rows.order_by("-opens_on", "-pk"), PAGE).get_page(request.GET.get("page"))
+    for row in page:
+        row.tone = STATE_TONES.get(row.state, "info")
+    context = {
+        "page": page,
+        "form": form,
+        "ignored": bool(form.errors),
+        "may_open": Authority.of(request.user).has(Role.PROGRAMME_OFFICER),
+        "today": clock.today(request.at),
+    }
+    return render(request, "approvals/batches.html", context)
+
+
+@signed_in
+@require_safe
+def batch(request, uuid):
+    """One batch: where it is, its list, its signatures, its document, its certificates."""
+    row = get_object_or_404(
+        Batch.objects.visible_to(request.user).select_related("programme", "rules_version", "signed_by"), uuid=uuid
+    )
+    inside = Authority.of(request.user).has(*INSIDE)
+    counts = dict(
+        row.applications.exclude(state=ApplicationState.DRAFT).values_list("state").annotate(n=Count("pk")).order_by()
+    )
+    items, drawn = [], False
+    if inside and row.list_version:
+        items, drawn = items_of(row), True
+    elif inside and row.state == BatchState.REVIEWING:
+        items = [
+            {"application": application, "rank": line.rank, "score": line.score, "proposed": line.proposed,
+             "reason": line.reason, "tied": line.tied}
+            for application, line in preview(row)
+        ]  # fmt: skip
+    context = {
+        "batch": row,
+        "inside": inside,
+        "tone": STATE_TONES.get(row.state, "info"),
+        "deadline": Deadline.objects.of(row).open().order_by("due_at").first(),
+        "today": clock.today(request.at),
+        "steps": _steps(row),
+        "offers": panel(row, request.user, request.at),
+        "log": log(row, 12) if inside else [],
+        "counts": [(label, counts[state]) for state, label in ApplicationState.choices if counts.get(state)],
+        "total": sum(counts.values()),
+        "settled": sum(n for state, n in counts.items() if state in SETTLED),
+        "items": items,
+        "proposed": sum(1 for item in items if (item["proposed"] if isinstance(item, dict) else item.proposed)),
+        "drawn": drawn,
+        "signoffs": row.signoffs.select_related("by") if inside else [],
+        "outstanding": outstanding(row) if inside and row.state == BatchState.COUNTERSIGN else [],
+        "documents": row.documents.filter(void=False),
+        "job": certificate_job(row) if inside else None,
+    }
+    return render(request, "approvals/batch.html", context)
+
+
+def _steps(row):
+    rules = row.rules
+    road = [BatchState.DRAFT, BatchState.OPEN, BatchState.REVIEWING, BatchState.LISTED]
+    if parties(row):
+        road.append(BatchState.COUNTERSIGN)
+    road.append(BatchState.LEADER)
+    if rules.notice:
+        road += [BatchState.TO_PUBLISH, BatchState.NOTICE]
+    road += [BatchState.DOCUMENT, BatchState.ISSUED]
+    here = road.index(row.state) if row.state in road else -1
+    over = row.state == BatchState.ISSUED
+    return [
+        {
+            "label": BatchState(state).label,
+            "state": "done" if index < here or over else "now" if index == here else "todo",
+            "note": "",
+        }
+        for index, state in enumerate(road)
+    ]
+
+
+def certificate_job(row):
+    """Progress of a batch's certificates in the shape of the progress card, or None where there are none."""
+    states = dict(
+        Job.objects.filter(group=f"batch:{row.uuid}", kind="certificate").values_list("state").annotate(n=Count("pk")).order_by()
+    )  # fmt: skip
+    total = sum(states.values())
+    if not total:
+        return None
+    done, parked = states.get(Job.State.DONE, 0), states.get(Job.State.PARKED, 0)
+    finished = done == total
+    return {
+        "id": row.uuid,
+        "url": f"/batches/{row.uuid}/progress/",
+        "label": _t("已生成 %(n)s 份证书") % {"n": done} if finished else _t("正在生成证书"),
+        "done": done,
+        "total": total,
+        "state": "done" if finished else "failed" if parked and done + parked == total else "running",
+        "error": _t("%(n)s 份没有生成，系统将不再自动重试。") % {"n": parked} if parked else "",
+        "result_url": f"/certificates/?batch={row.number}" if finished else "",
+        "result_label": _t("查看证书"),
+    }
+
+
+@seats(*INSIDE)
+@require_safe
+def batch_progress(request, uuid):
+    """The progress card alone; 286 tells the page to stop asking."""
+    row = get_object_or_404(Batch.objects.visible_to(request.user), uuid=uuid)
+    job = certificate_job(row)
+    running = job is not None and job["state"] == "running"
+    return render(request, "ui/progress.html", {"job": job}, status=200 if running else 286)
+
+
+class CallForm(forms.Form):
+    """What a new batch needs before its call can go out."""
+
+    programme = forms.ModelChoiceField(label=_("项目"), queryset=Programme.objects.none(), to_field_name="code")
+    title = forms.CharField(label=_("批次名称"), max_length=120, help_text=_("如：2026年国家知识产权服务业集聚发展试验区申报。"))
+    call_number = forms.CharField(label=_("通知文号"), max_length=40, required=False)
+    opens_on = forms.DateField(label=_("申报开始"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    closes_on = forms.DateField(
+        label=_("申报截止日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("截止当日 17:00 关闭。"),
+    )  # fmt: skip
+    call_text = forms.CharField(label=_("通知正文"), max_length=5000, widget=forms.Textarea(attrs={"rows": 10}))
+
+    def __init__(self, *args, user=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        codes = {held.programme for held in Authority.of(user).held if held.role == Role.PROGRAMME_OFFICER}
+        programmes = Programme.objects.filter(active=True, versions__published_at__isnull=False).distinct()
+        self.fields["programme"].queryset = programmes if "" in codes else programmes.filter(code__in=codes)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("opens_on") and data.get("closes_on") and data["closes_on"] < data["opens_on"]:
+            self.add_error("closes_on", _t("截止日期不能早于开始日期。"))
+        return data
+
+
+def _closing(day):
+    return datetime(day.year, day.month, day.day, 17, tzinfo=clock.SHANGHAI)
+
+
+@seats(Role.PROGRAMME_OFFICER)
+@require_http_methods(["GET", "POST"])
+def batch_new(request):
+    """Prepares a batch; publishing is a separate act with its own page."""
+    initial = {"opens_on": clock.today(request.at)}
+    form = CallForm(request.POST or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            outcome = begin_batch(
+                data["programme"], by=request.user, at=request.at, title=data["title"], opens_on=data["opens_on"],
+                closes_at=_closing(data["closes_on"]), call_text=data["call_text"], call_number=data["call_number"],
+            )  # fmt: skip
+        except NotNow as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(outcome.obj.get_absolute_url())
+    return render(request, "approvals/batch_form.html", {"form": form, "heading": _t("新建批次")})
+
+
+@seats(Role.PROGRAMME_OFFICER)
+@require_http_methods(["GET", "POST"])
+def batch_edit(request, uuid):
+    """Changes a call that has not gone out yet."""
+    row = get_object_or_404(
+        Batch.objects.visible_to(request.user).filter(state=BatchState.DRAFT).select_related("programme"), uuid=uuid
+    )
+    initial = {
+        "programme": row.programme.code, "title": row.title, "call_number": row.call_number, "opens_on": row.opens_on,
+        "closes_on": clock.today(row.closes_at), "call_text": row.call_text,
+    }  # fmt: skip
+    form = CallForm(request.POST or None, user=request.user, initial=initial)
+    form.fields["programme"].disabled = True
+    form.initial["programme"] = row.programme
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        Batch.objects.filter(pk=row.pk, state=BatchState.DRAFT).update(
+            title=data["title"], call_number=data["call_number"], opens_on=data["opens_on"],
+            closes_at=_closing(data["closes_on"]), call_text=data["call_text"],
+        )  # fmt: skip
+        return redirect(row.get_absolute_url())
+    return render(request, "approvals/batch_form.html", {"form": form, "heading": _t("修改批次"), "batch": row})
+
+
+@seats(Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER)
+@require_safe
+def recommend(request, uuid):
+    """The province's desk for one batch: what came in, the quota, the ranks given."""
+    row = get_object_or_404(Batch.objects.visible_to(request.user).select_related("programme", "rules_version"), uuid=uuid)
+    mine = (
+        Application.objects.visible_to(request.user)
+        .filter(batch=row)
+        .exclude(state=ApplicationState.DRAFT)
+        .select_related("place", "province", "organisation")
+        .prefetch_related("recommendations")
+        .order_by("province_rank", "submitted_at")
+    )
+    applications = list(mine)
+    province = applications[0].province if applications else None
+    quota = row.quota_of(province) if province else row.rules.quota.places
+    used = sum(1 for item in applications if item.province_rank)
+    context = {
+        "batch": row,
+        "applications": applications,
+        "quota": quota,
+        "used": used,
+        "deadline": row.closes_at,
+        "today": clock.today(request.at),
+        "letters": sorted({rec.letter_number for item in applications for rec in item.recommendations.all() if rec.letter_number}),
+    }  # fmt: skip
+    return render(request, "approvals/recommend.html", context)
+
+

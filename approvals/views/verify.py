@@ -1,0 +1,117 @@
+"""Anybody may ask whether a certificate counts. Unknown and wrong codes get one and the same answer."""
+
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.access import public
+from approvals.certificates.codes import normalise, pretty
+from approvals.models import Certificate, CertificateState
+from pilots import storage
+
+# Ten questions a minute from one address (trust.md A10).
+TRIES, MINUTE = 10, 60
+
+
+def _too_many(request):
+    key = f"verify:{request.META.get('REMOTE_ADDR', '')}"
+    cache.add(key, 0, MINUTE)
+    try:
+        return cache.incr(key) > TRIES
+    except ValueError:
+        return False
+
+
+def standing(certificate, today):
+    """How a certificate stands on a day: valid, expired, revoked, superseded, or None where there is none to show."""
+    if certificate is None or certificate.state == CertificateState.PENDING:
+        return None
+    if certificate.state == CertificateState.REVOKED:
+        return "revoked"
+    if certificate.state == CertificateState.SUPERSEDED:
+        return "superseded"
+    return "expired" if today > certificate.valid_to else "valid"
+
+
+@public
+@require_safe
+def verify(request):
+    """The question: a code typed by hand."""
+    typed = request.GET.get("code", "").strip()
+    if typed:
+        code = normalise(typed)
+        return redirect("verify_code", code=code or typed[:40].replace("/", "-"))
+    return render(request, "approvals/verify.html", {"asked": False})
+
+
+@public
+@require_safe
+def verify_code(request, code):
+    """The answer, in one glance, without sign-in."""
+    if _too_many(request):
+        return render(request, "429.html", status=429)
+    known = normalise(code)
+    certificate = None
+    if known:
+        certificate = (
+            Certificate.objects.filter(code=known)
+            .select_related("designation__batch__rules_version", "designation__place", "superseded_by")
+            .first()
+        )
+    at = clock.now()
+    verdict = standing(certificate, clock.today(at))
+    context = {
+        "asked": True,
+        "verdict": verdict or "unknown",
+        "typed": pretty(known) if known else code,
+        "asked_at": at.astimezone(clock.SHANGHAI),
+    }
+    if verdict:
+        newer = getattr(certificate, "superseded_by", None)
+        site = certificate.designation
+        context |= {
+            "certificate": certificate,
+            "site": site,
+            "programme": site.rules.name,
+            "newer": reverse("verify_code", args=[newer.code]) if newer and newer.state != CertificateState.PENDING else "",
+            "facts": [
+                (_("项目"), site.rules.name),
+                (_("承担单位"), certificate.words["holder"]),
+                (_("证书编号"), certificate.serial),
+                (_("批复文号"), site.batch.document_number),
+                (_("有效期"), f"{certificate.valid_from:%Y-%m-%d} — {certificate.valid_to:%Y-%m-%d}"),
+                (_("当前状态"), site.get_state_display()),
+                (_("发证日期"), certificate.words["issued_on"]),
+            ],
+        }
+    response = render(request, "approvals/verify.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@public
+@require_safe
+def verified_pdf(request, code):
+    """The issued bytes of a certificate whose code is known."""
+    if _too_many(request):
+        return render(request, "429.html", status=429)
+    known = normalise(code)
+    certificate = Certificate.objects.filter(code=known).exclude(state=CertificateState.PENDING).first() if known else None
+    if certificate is None:
+        raise Http404
+    return pdf_response(certificate)
+
+
+def pdf_response(certificate):
+    """The PDF as an attachment that no page can be made to run."""
+    response = HttpResponse(storage.read(certificate.sha256), content_type="application/pdf")
+    name = urlencode({"": f"{certificate.serial}.pdf"})[1:]
+    response["Content-Disposition"] = f"attachment; filename=\"certificate.pdf\"; filename*=UTF-8''{name.replace('+', '%20')}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,139 @@
+"""The people of the demonstration and of `play`: invented names in the seats of programmes.md §4."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.models import Grant, Organisation, Place, User
+from accounts.roles import Role
+
+Kind = Organisation.Kind
+PASSWORD = "demo"  # noqa: S105 - the demonstration's password is on its sign-in page
+NATIONAL = "国家知识产权试点工作演示办公室（示例）"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person: user name, name, organisation and its kind and place, roles, and what their role card says."""
+
+    key: str
+    name: str
+    organisation: str
+    kind: str
+    place: str
+    roles: tuple[Role, ...]
+    card: str = ""
+    icon: str = "user"
+
+
+STAFF: tuple[Seat, ...] = (
+    Seat("checker", "李倩", "受理中心（示例）", Kind.DIVISION, "中国",
+         (Role.FORMALITY_CHECKER, Role.PUBLICITY_OFFICER, Role.DOCUMENT_CLERK), "形审公示与文印", "clipboard-check"),
+    Seat("officer", "王颖", "规划发展司（示例）", Kind.DIVISION, "中国",
+         (Role.PROGRAMME_OFFICER, Role.EXPERT_SECRETARY), "项目主管", "layout-dashboard"),
+    Seat("head", "刘建国", "规划发展司（示例）", Kind.DIVISION, "中国", (Role.DIVISION_HEAD,), "司局负责人", "file-pen-line"),
+    Seat("countersigner", "赵明", "条法司（示例）", Kind.DIVISION, "中国", (Role.COUNTERSIGNER,), "会签人", "pen-line"),
+    Seat("leader", "孙卫东", NATIONAL, Kind.NATIONAL_OFFICE, "中国", (Role.LEADER,), "局领导", "landmark"),
+    Seat("handler", "何静", "纪检组（示例）", Kind.DIVISION, "中国", (Role.OBJECTION_HANDLER,), "异议核查员", "search-check"),
+    Seat("assessor", "钱学文", "验收专家组（示例）", Kind.DIVISION, "中国", (Role.ACCEPTANCE_LEAD,), "验收组长", "gavel"),
+    Seat("auditor", "冯严", "审计处（示例）", Kind.DIVISION, "中国", (Role.AUDITOR,), "审计员", "scan-eye"),
+)  # fmt: skip
+
+EXPERTS: tuple[Seat, ...] = tuple(
+    Seat(f"expert{number}", name, organisation, Kind.INSTITUTION, place, (Role.EXPERT,),
+         "评审专家" if number == 1 else "", "users")
+    for number, (name, organisation, place) in enumerate(
+        (
+            ("周文海", "北方知识产权研究院（示例）", "北京市"),
+            ("吴雨桐", "长江政策研究中心（示例）", "武汉市"),
+            ("郑守正", "西部发展研究所（示例）", "西安市"),
+            ("冯晓岚", "岭南创新咨询中心（示例）", "广州市"),
+            ("陈思远", "齐鲁科技评估院（示例）", "青岛市"),
+            ("褚立新", "江淮产业研究院（示例）", "合肥市"),
+            ("卫青竹", "东北振兴研究所（示例）", "长春市"),
+            ("蒋一鸣", "云岭知识产权中心（示例）", "昆明市"),
+        ),
+        start=1,
+    )
+)  # fmt: skip
+
+_GIVEN = ("晓雯", "志远", "国栋", "丽华", "建平", "海燕", "文博", "春梅", "立群", "秋实", "振华", "雅琴")
+_FAMILY = "陈黄梁林何高郭马罗宋谢韩唐曹许邓萧冯曾程蔡彭潘袁于董余叶蒋田杜"
+
+
+def invented_name(number: int) -> str:
+    """The n-th invented name; the same number always gives the same name."""
+    return _FAMILY[number % len(_FAMILY)] + _GIVEN[(number * 7) % len(_GIVEN)]
+
+
+def _seat(seat: Seat, at: datetime, *, place: Place | None = None) -> User:
+    where = place or Place.objects.get(name=seat.place, valid_to__isnull=True)
+    organisation, _made = Organisation.objects.get_or_create(
+        name=seat.organisation, defaults={"kind": seat.kind, "place": where}
+    )
+    user, made = User.objects.get_or_create(
+        username=seat.key,
+        defaults={"name": seat.name, "organisation": organisation, "email": f"{seat.key}@demo.invalid"},
+    )
+    if made:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+        Grant.objects.bulk_create(Grant(user=user, role=role, valid_from=at) for role in seat.roles)
+    return user
+
+
+@dataclass
+class Cast:
+    """Everybody needed to carry cases through their lives."""
+
+    at: datetime
+    people: dict[str, User] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> User:
+        return self.people[key]
+
+    def hire(self) -> "Cast":
+        """The national staff and the experts."""
+        for seat in (*STAFF, *EXPERTS):
+            self.people[seat.key] = _seat(seat, self.at)
+        return self
+
+    @property
+    def experts(self) -> list[User]:
+        return [self.people[seat.key] for seat in EXPERTS]
+
+    def province(self, place: Place) -> User:
+        """The officer of the office that recommends for a province or plan-listed city."""
+        key = f"prov{place.code or place.initials}"[:30]
+        if key not in self.people:
+            office = f"{place.name}知识产权局"
+            user = _seat(Seat(key, invented_name(place.pk), office, Kind.PROVINCE_OFFICE, place.name, ()), self.at,
+                         place=place)  # fmt: skip
+            Grant.objects.get_or_create(
+                user=user, role=Role.PROVINCE_OFFICER, place=place, defaults={"valid_from": self.at}
+            )
+            self.people[key] = user
+        return self.people[key]
+
+    def applicant(self, place: Place, kind: str | None = None) -> User:
+        """The leader of the body that applies for a place; also its contact."""
+        key = f"site{place.pk}"
+        if key not in self.people:
+            name, kind = body_of(place, kind)
+            user = _seat(Seat(key, invented_name(place.pk + 100), name, kind, place.name, ()), self.at, place=place)
+            for role in (Role.APPLICANT_LEADER, Role.APPLICANT_CONTACT):
+                Grant.objects.get_or_create(
+                    user=user, role=role, organisation=user.organisation, defaults={"valid_from": self.at}
+                )
+            self.people[key] = user
+        return self.people[key]
+
+
+def body_of(place: Place, kind: str | None = None) -> tuple[str, str]:
+    """Name and kind of the body that applies for a place."""
+    if kind == Kind.INSTITUTION:
+        return f"{place.name}专利信息中心（示例）", Kind.INSTITUTION
+    if place.kind == Place.Kind.DEVELOPMENT_ZONE:
+        return f"{place.name}管理委员会", Kind.ZONE_COMMITTEE
+    if place.kind in (Place.Kind.DISTRICT, Place.Kind.COUNTY, Place.Kind.COUNTY_CITY):
+        return f"{place.name}人民政府", Kind.DISTRICT_GOV
+    return f"{place.name}人民政府", Kind.CITY_GOV

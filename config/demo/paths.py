@@ -1,0 +1,152 @@
+"""The ways a life can go. Each is a function of a walk and a place; its end is what `play` checks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accounts.models import Place
+from approvals.models import Review
+from config.demo.walk import FAIL, RECTIFY, TOP, Walk
+from pilots.models import Application, Designation
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a path must end; None: there is no such thing at its end."""
+
+    application: str
+    designation: str | None = None
+    certificate: str | None = None
+
+
+@dataclass(frozen=True)
+class Path:
+    name: str
+    end: End
+    live: Callable[[Walk, Place], None]
+
+
+PATHS: dict[str, Path] = {}
+
+
+def _path(name: str, *end: str | None) -> Callable[[Callable[[Walk, Place], None]], Callable[[Walk, Place], None]]:
+    def register(live: Callable[[Walk, Place], None]) -> Callable[[Walk, Place], None]:
+        PATHS[name] = Path(name, End(*end), live)  # type: ignore[arg-type]
+        return live
+
+    return register
+
+
+def _to_review(walk: Walk, place: Place) -> Application:
+    walk.call()
+    application = walk.apply(place)
+    application = walk.recommend(application)
+    application = walk.check(application)
+    return walk.assign(application)
+
+
+def _to_site(walk: Walk, place: Place) -> Designation:
+    walk.review(_to_review(walk, place))
+    walk.close()
+    walk.decide()
+    walk.notice()
+    walk.issue()
+    return Designation.objects.get(batch=walk.batch)
+
+
+def _to_acceptance(walk: Walk, place: Place) -> Designation:
+    site = walk.paper(_to_site(walk, place), "file_plan")
+    return walk.evaluation(walk.reports(site))
+
+
+@_path("happy", "approved", "accepted", "issued")
+def happy(walk: Walk, place: Place) -> None:
+    """Applied, recommended, checked, reviewed, signed, published, issued, built, accepted."""
+    walk.conclude(_to_acceptance(walk, place), TOP)
+
+
+@_path("return", "approved", "plan_due", "issued")
+def returned(walk: Walk, place: Place) -> None:
+    """Returned by the province once, asked for a supplement once, then issued."""
+    walk.call()
+    application = walk.apply(place)
+    leader = walk.leader_of(application)
+    officer = walk.cast.province(application.province)
+    application = walk.act(application, "return_to_applicant", officer, reason="请补充配套资金来源。")
+    application = walk.recommend(walk.act(application, "submit", leader))
+    application = walk.check(application, "ask_supplement", reason="承诺函缺少公章。")
+    application = walk.check(walk.act(application, "supplement", leader))
+    walk.review(walk.assign(application))
+    walk.close()
+    walk.decide()
+    walk.notice()
+    walk.issue()
+
+
+@_path("late", "deemed_withdrawn")
+def late(walk: Walk, place: Place) -> None:
+    """Asked for a supplement and never heard of again."""
+    walk.call()
+    application = walk.recommend(walk.apply(place))
+    walk.check(application, "ask_supplement", reason="承诺函缺少公章。")
+    walk.wait(days=30)
+
+
+@_path("withdraw", "withdrawn")
+def withdraw(walk: Walk, place: Place) -> None:
+    """Withdrawn by the applicant during the review."""
+    application = _to_review(walk, place)
+    walk.act(application, "withdraw", walk.leader_of(application), reason="规划调整。")
+
+
+@_path("recusal", "approved", "plan_due", "issued")
+def recusal(walk: Walk, place: Place) -> None:
+    """One expert withdraws, another one is added."""
+    application = _to_review(walk, place)
+    first = Review.objects.filter(application=application).select_related("expert").first()
+    application = walk.act(application, "recuse", first.expert, reason="曾参与该方案编制。")
+    from accounts.acts import acts_of  # noqa: PLC0415
+
+    form = acts_of(application)["add_expert"].form(obj=application, by=walk.cast["officer"], at=walk.at)
+    walk.act(application, "add_expert", walk.cast["officer"], data={"experts": form["experts"].initial[:1]})
+    walk.review(application)
+    walk.close()
+    walk.decide()
+    walk.notice()
+    walk.issue()
+
+
+@_path("objection", "removed")
+def objection(walk: Walk, place: Place) -> None:
+    """An objection during the notice is upheld; the document goes out without this item."""
+    walk.review(_to_review(walk, place))
+    walk.close()
+    walk.decide()
+    application = Application.objects.get(batch=walk.batch)
+
+    def during() -> None:
+        case = walk.object(application)
+        walk.act(case, "uphold", walk.cast["head"], data={"finding": "经核查，机构数量确与事实不符。"})
+
+    walk.notice(during)
+    walk.issue()
+
+
+@_path("rectify", "approved", "accepted", "issued")
+def rectify(walk: Walk, place: Place) -> None:
+    """Below the line at first, mended, accepted at the second look."""
+    site = walk.conclude(_to_acceptance(walk, place), RECTIFY)
+    walk.wait(days=40)
+    walk.conclude(walk.paper(site, "rectify"), TOP)
+
+
+@_path("fail", "approved", "revoked", "revoked")
+def fail(walk: Walk, place: Place) -> None:
+    """Far below the line: revoked, with a ban."""
+    walk.conclude(_to_acceptance(walk, place), FAIL)
+
+
+@_path("exit", "approved", "exited", "revoked")
+def leave(walk: Walk, place: Place) -> None:
+    """Never files its summary: deemed exit."""
+    site = walk.reports(walk.paper(_to_site(walk, place), "file_plan"))
+    walk.wait(days=(site.term_end - site.term_start).days + 365)

@@ -1,0 +1,231 @@
+"""One case's life, act by act, through the one door. `play`, the demonstration's seed and tests all walk it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from accounts import clock
+from accounts.acts import acts_of
+from accounts.models import Place, User
+from accounts.roles import Role
+from approvals.models import Certificate, Review
+from config.demo.answers import answers, attach, filing
+from config.demo.cast import Cast
+from pilots.models import Application, ApplicationState, Batch, Designation, Programme
+from workflows import perform
+from workflows.beginnings import begin_application, begin_batch, province_of, register_objection
+from workflows.sweep import settle
+from workflows.timeline import travel
+
+A = ApplicationState
+WINDOW = timedelta(days=30)
+TOP, RECTIFY, FAIL = Decimal("9.2"), Decimal("5.5"), Decimal("3.0")
+
+
+@dataclass
+class Walk:
+    """A programme, a place, and where they are in time. Each step leaves `at` at the moment it was done."""
+
+    cast: Cast
+    programme: Programme
+    at: datetime
+    batch: Batch | None = None
+    applications: list[Application] = field(default_factory=list)
+
+    # --- moving --------------------------------------------------------------------------------------------------
+    def wait(self, *, days: int = 0, hours: int = 1) -> None:
+        """Lives on; whatever falls due on the way happens."""
+        until = self.at + timedelta(days=days, hours=hours)
+        travel(self.at, until)
+        self.at = until
+
+    def until(self, moment: datetime) -> None:
+        """Lives on to a moment; nothing when it has passed."""
+        if moment > self.at:
+            travel(self.at, moment)
+            self.at = moment
+
+    def act(self, case: Any, code: str, by: User, **more: Any) -> Any:
+        """One act, then one hour; returns the case as it stands."""
+        outcome = perform(type(case).objects.get(pk=case.pk), code, by=by, at=self.at, **more)
+        self.wait()
+        return outcome.obj
+
+    # --- the road ------------------------------------------------------------------------------------------------
+    def call(self, title: str = "", **more: Any) -> Batch:
+        """A batch is prepared and its call goes out."""
+        rules = self.programme.current.rules
+        title = title or f"{clock.today(self.at).year}年{rules.name.zh}申报"
+        opened = begin_batch(
+            self.programme,
+            by=self.cast["officer"],
+            at=self.at,
+            title=title,
+            opens_on=clock.today(self.at),
+            closes_at=_closing(self.at + WINDOW),
+            call_text=f"现组织开展{rules.name.zh}申报工作，请符合条件的地方按要求申报。",
+            **more,
+        )
+        self.batch = self.act(opened.obj, "publish", self.cast["officer"])
+        return self.batch
+
+    def apply(self, place: Place, *, submit: bool = True) -> Application:
+        """A place fills in the form and its leader submits."""
+        kinds = self.batch.rules.applicants.kinds
+        leader = self.cast.applicant(place, "institution" if kinds == ["institution"] else None)
+        batch = Batch.objects.select_related(*Batch.related).get(pk=self.batch.pk)
+        application = begin_application(
+            batch, organisation=leader.organisation, place=place, by=leader, at=self.at
+        ).obj
+        given = answers(batch.rules, place, leader)
+        title = str(next(iter(next(iter(given.values())).values())))
+        Application.objects.filter(pk=application.pk).update(answers=given, rev=1, title=title[:80])
+        attach(application, leader, self.at)
+        application.refresh_from_db()
+        if submit:
+            application = self.act(application, "submit", leader)
+        self.applications.append(application)
+        return application
+
+    def leader_of(self, case: Application | Designation) -> User:
+        """The leader of the applicant or holder."""
+        return User.objects.get(grants__role=Role.APPLICANT_LEADER, grants__organisation=case.organisation)
+
+    def recommend(self, application: Application, rank: int = 1) -> Application:
+        """The province recommends, where the rules ask it to."""
+        application = Application.objects.get(pk=application.pk)
+        if application.state != A.PROVINCE_REVIEW:
+            return application
+        officer = self.cast.province(province_of(application.place))
+        return self.act(
+            application, "recommend", officer,
+            data={"rank": rank, "letter_number": f"知函〔{clock.today(self.at).year}〕{100 + rank}号", "opinion": "同意推荐。"},
+        )  # fmt: skip
+
+    def check(self, application: Application, code: str = "accept", reason: str = "") -> Application:
+        """The formality check."""
+        application = Application.objects.get(pk=application.pk)
+        if application.state != A.FORMALITY_CHECK:
+            return application
+        ticks = {f"item_{index}": "on" for index in range(len(application.rules.checklist))}
+        return self.act(application, code, self.cast["checker"], data=ticks | {"note": "材料齐全。"}, reason=reason)
+
+    def assign(self, application: Application) -> Application:
+        """The secretary assigns as many experts as the rules ask for."""
+        application = Application.objects.get(pk=application.pk)
+        if application.state != A.PANEL_DRAW:
+            return application
+        act = acts_of(application)["assign_experts"]
+        form = act.form(obj=application, by=self.cast["officer"], at=self.at)
+        return self.act(application, "assign_experts", self.cast["officer"], data={"experts": form["experts"].initial})
+
+    def score(self, application: Application, expert: User, mark: Decimal) -> Application:
+        """One expert scores every criterion alike."""
+        criteria = application.rules.scoring.criteria
+        data = {item.code: _scaled(mark, item.scale) for item in criteria} | {"comment": "目标明确，措施可行。"}
+        return self.act(application, "score", expert, data=data)
+
+    def review(self, application: Application, mark: Decimal = Decimal("8.6")) -> Application:
+        """Every assigned expert who has not scored scores; marks differ a little between them."""
+        waiting = Review.objects.filter(application=application, state=Review.State.ASSIGNED).select_related("expert")
+        for index, row in enumerate(waiting.order_by("pk")):
+            application = self.score(application, row.expert, mark + Decimal(index % 3 - 1) / 5)
+        return Application.objects.get(pk=application.pk)
+
+    def close(self) -> Batch:
+        """The window closes by itself."""
+        self.until(self.batch.closes_at)
+        self.batch.refresh_from_db()
+        return self.batch
+
+    def decide(self) -> Batch:
+        """List, head, countersigners, leader."""
+        batch = self.act(self.batch, "draw_list", self.cast["officer"])
+        batch = self.act(batch, "confirm", self.cast["head"], data={"comment": "同意。"})
+        while batch.state == "countersign":
+            batch = self.act(batch, "countersign", self.cast["countersigner"], data={"comment": "无不同意见。"})
+        self.batch = self.act(batch, "sign", self.cast["leader"], data={"comment": "同意。"})
+        return self.batch
+
+    def notice(self, during: Callable[[], None] | None = None) -> Batch:
+        """The public notice, where there is one, and its end."""
+        if self.batch.state == "to_publish":
+            self.batch = self.act(self.batch, "publish_notice", self.cast["checker"])
+            if during is not None:
+                during()
+            self.until(_after(self.batch.notice_to))
+            self.batch.refresh_from_db()
+        return self.batch
+
+    def issue(self) -> Batch:
+        """Document, designations, certificates."""
+        day = clock.today(self.at).isoformat()
+        self.batch = self.act(self.batch, "issue", self.cast["checker"], data={"dated": day})
+        settle(self.at)
+        return self.batch
+
+    # --- the term ------------------------------------------------------------------------------------------------
+    def paper(self, site: Designation, code: str) -> Designation:
+        """One filing of a site, filled in from its own form."""
+        leader = self.leader_of(site)
+        site = Designation.objects.get(pk=site.pk)
+        form = acts_of(site)[code].form(obj=site, by=leader, at=self.at)
+        return self.act(site, code, leader, data=filing(form.fields, site.rules))
+
+    def reports(self, site: Designation) -> Designation:
+        """Files each periodic report ten days before it is due, until the evaluation opens."""
+        for row in site.filings.filter(kind="report").order_by("due_on"):
+            self.until(_after(row.due_on - timedelta(days=10)))
+            site = self.paper(site, "file_report")
+        return site
+
+    def evaluation(self, site: Designation) -> Designation:
+        """Lives on until the self-evaluation opens, then files it."""
+        self.until(_after(site.term_end - timedelta(days=60)))
+        self.wait(days=1)
+        return self.paper(site, "file_self_evaluation")
+
+    def conclude(self, site: Designation, mark: Decimal = TOP) -> Designation:
+        """The panel's conclusion."""
+        criteria = site.rules.acceptance.criteria
+        data = {item.code: _scaled(mark, item.scale) for item in criteria} | {
+            "conclusion": "验收组听取了汇报，查看了现场，审阅了材料，逐项对照建设方案作出结论。"
+        }
+        site = Designation.objects.get(pk=site.pk)
+        owner = site.rules.stage("ACC").owner
+        by = self.cast["assessor"] if owner == Role.ACCEPTANCE_LEAD else self.cast.province(province_of(site.place))
+        site = self.act(site, "conclude", by, data=data)
+        settle(self.at)
+        return site
+
+    def object(self, application: Application) -> Any:
+        """Somebody objects in writing, with name and evidence, during the notice."""
+        outcome = register_objection(
+            application, at=self.at, objector="某科技有限公司", is_unit=True, contact="010-62080000",
+            text="申报材料中的机构数量与公开数据不一致。", evidence="附公开统计年鉴页。",
+        )  # fmt: skip
+        self.wait()
+        return self.act(outcome.obj, "investigate", self.cast["handler"])
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The newest certificate of this walk."""
+        return Certificate.objects.filter(designation__batch=self.batch).order_by("-pk").first()
+
+
+def _closing(moment: datetime) -> datetime:
+    return moment.astimezone(clock.SHANGHAI).replace(hour=17, minute=0, second=0, microsecond=0)
+
+
+def _after(day: Any) -> datetime:
+    """Nine in the morning of the day after."""
+    return datetime(day.year, day.month, day.day, 9, tzinfo=clock.SHANGHAI) + timedelta(days=1)
+
+
+def _scaled(mark: Decimal, scale: int) -> str:
+    return str(min((mark * scale / 10).quantize(Decimal("0.1")), Decimal(scale)))
+
+
+__all__ = ["FAIL", "RECTIFY", "TOP", "Walk"]

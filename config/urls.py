@@ -1,0 +1,21 @@
+"""All addresses. Each page declares who may open it (`accounts.access`); one that does not is refused."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from config import views
+
+urlpatterns = [
+    path("", include("pilots.urls")),
+    path("", include("approvals.urls")),
+    path("", include("notifications.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("source/", views.source, name="source"),
+    path("ui/", views.gallery, name="gallery"),
+]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("config.demo.urls")))

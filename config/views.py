@@ -1,0 +1,61 @@
+"""Pages about the installation itself: health, source, the component gallery."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import public
+from notifications.models import Heartbeat
+from templates import gallery as samples
+
+# Beat dead for ten minutes is red (trust.md F10).
+SILENCE = timedelta(minutes=10)
+
+
+@public
+@require_safe
+def healthz(request):
+    """200 while the database answers and the scheduler has been heard within ten minutes, else 503."""
+    beat = Heartbeat.objects.filter(name="sweep").first()
+    alive = beat is not None and timezone.now() - beat.at < SILENCE
+    body = {"database": True, "scheduler": alive, "last_beat": beat.at.isoformat() if beat else None}
+    return JsonResponse(body, status=200 if alive else 503)
+
+
+@public
+@require_safe
+def readyz(request):
+    """200 when the schema is complete: a load balancer may send people here."""
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return JsonResponse({"migrations_waiting": len(waiting)}, status=503 if waiting else 200)
+
+
+@public
+@require_safe
+def source(request):
+    """Where the source of this very installation is (AGPL section 13)."""
+    return render(request, "config/source.html", {"licence": Path(settings.BASE_DIR / "LICENSE").name})
+
+
+@public
+@require_safe
+def licence(request):
+    """The licence in full."""
+    return HttpResponse(Path(settings.BASE_DIR / "LICENSE").read_text(encoding="utf-8"), content_type="text/plain; charset=utf-8")
+
+
+@public
+@require_safe
+def gallery(request):
+    """Every component of the kit with sample data; only where nothing counts."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "gallery.html", samples.sample_context())

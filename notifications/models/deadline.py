@@ -1,0 +1,118 @@
+"""The ledger of due dates. Every date somebody must keep is a row, never a computation on the fly."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class DeadlineQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(closed_at__isnull=True)
+
+    def of(self, case):
+        """The deadlines of one case."""
+        return self.filter(subject_model=case._meta.label_lower, subject_uuid=case.uuid)
+
+    def passed(self, at):
+        """Open deadlines whose last instant is over at `at`."""
+        return self.open().filter(due_at__lte=at)
+
+    def visible_to(self, authority):
+        """Deadlines of seats the person holds, wherever they reach."""
+        return self.filter(
+            authority.visible(
+                place="place_path",
+                organisation="organisation_id",
+                programme="programme",
+                personal=Q(user_id=authority.user.pk) if authority.user else None,
+            )
+        )
+
+
+class Deadline(models.Model):
+    """Who must have done what by when, and why that day."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subject_model = models.CharField(max_length=60)
+    subject_uuid = models.UUIDField()
+    subject_label = models.CharField(max_length=200)
+    subject_url = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=40)
+    label = models.CharField(max_length=100)
+    label_en = models.CharField(max_length=100, blank=True)
+    # The holder: a role over a scope; `user` only where the duty is personal (a review).
+    role = models.CharField(max_length=24)
+    place_path = models.CharField(max_length=120, blank=True)
+    organisation_id = models.BigIntegerField(null=True, blank=True)
+    programme = models.CharField(max_length=60, blank=True)
+    user = models.ForeignKey("accounts.User", models.CASCADE, null=True, blank=True, related_name="+")
+    # The date: last permitted day, and the first instant that is too late.
+    due_on = models.DateField()
+    due_at = models.DateTimeField()
+    due_version = models.PositiveIntegerField(default=1)
+    starts_on = models.DateField()
+    period = models.JSONField(default=dict)
+    basis = models.CharField(max_length=200, blank=True)
+    provisional = models.BooleanField(default=False)
+    calendar_version = models.CharField(max_length=40, blank=True)
+    # Days relative to the due day on which the holder is reminded.
+    ladder = models.JSONField(default=list)
+    # What the system does when the day has passed; empty: it only reminds and escalates.
+    then_act = models.CharField(max_length=40, blank=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # A sweep that could not act says why, and tries again.
+    stuck_reason = models.CharField(max_length=300, blank=True)
+
+    objects = DeadlineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("期限")
+        verbose_name_plural = _("期限")
+        ordering = ["due_at", "pk"]
+        constraints = [
+            # One open duty per holder; a review is one per expert.
+            models.UniqueConstraint(
+                fields=["subject_model", "subject_uuid", "code"],
+                condition=Q(closed_at__isnull=True, user__isnull=True),
+                name="deadline_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["subject_model", "subject_uuid", "code", "user"],
+                condition=Q(closed_at__isnull=True, user__isnull=False),
+                name="deadline_open_once_per_person",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(closed_at__isnull=True), name="deadline_open_due"),
+            models.Index(fields=["subject_model", "subject_uuid"]),
+        ]
+
+    def __str__(self):
+        return f"{self.subject_label} · {self.label} · {self.due_on}"
+
+
+class Reminder(models.Model):
+    """One rung of one deadline's ladder: spoken, or recorded as overtaken by a newer one."""
+
+    class Outcome(models.TextChoices):
+        SPOKEN = "spoken", _("已提醒")
+        SUPERSEDED = "superseded", _("已被后一次提醒取代")
+
+    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="reminders")
+    due_version = models.PositiveIntegerField()
+    rung = models.SmallIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("提醒")
+        verbose_name_plural = _("提醒")
+        constraints = [
+            models.UniqueConstraint(fields=["deadline", "due_version", "rung"], name="reminder_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.deadline_id} T{self.rung:+d}"

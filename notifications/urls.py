@@ -1,0 +1,3 @@
+"""Addresses of telling: inbox, calendar, queue."""
+
+urlpatterns = []

@@ -1,0 +1,184 @@
+"""A batch (第N批): one call, one quota table, one list, one signature, one notice, one document."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.authority import Scope
+from accounts.roles import Role
+
+from .case import Case, CaseQuerySet
+
+# Those who see a batch before its call goes out.
+RUNNERS = (
+    Role.PROGRAMME_OFFICER, Role.DIVISION_HEAD, Role.LEADER, Role.COUNTERSIGNER, Role.PUBLICITY_OFFICER,
+    Role.DOCUMENT_CLERK, Role.AUDITOR, Role.FORMALITY_CHECKER, Role.EXPERT_SECRETARY, Role.OBJECTION_HANDLER,
+)  # fmt: skip
+
+
+class BatchState(models.TextChoices):
+    DRAFT = "draft", _("编制中")
+    OPEN = "open", _("申报中")
+    REVIEWING = "reviewing", _("评审中")
+    LISTED = "listed", _("名单待确认")
+    COUNTERSIGN = "countersign", _("会签中")
+    LEADER = "leader", _("待签发")
+    TO_PUBLISH = "to_publish", _("待公示")
+    NOTICE = "notice", _("公示中")
+    DOCUMENT = "document", _("待发文")
+    ISSUED = "issued", _("已批复")
+    CANCELLED = "cancelled", _("已取消")
+
+
+S = BatchState
+
+
+class Batch(Case):
+    programme = models.ForeignKey("pilots.Programme", models.PROTECT, related_name="batches")
+    rules_version = models.ForeignKey("pilots.RulesVersion", models.PROTECT, related_name="batches")
+    number = models.CharField(_("批次编号"), max_length=30, unique=True)
+    title = models.CharField(_("批次名称"), max_length=120)
+    title_en = models.CharField(max_length=160, blank=True)
+    call_text = models.TextField(_("通知正文"), blank=True)
+    call_number = models.CharField(_("通知文号"), max_length=40, blank=True)
+    opens_on = models.DateField(_("申报开始"))
+    closes_at = models.DateTimeField(_("申报截止"))
+    state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    list_version = models.PositiveIntegerField(default=0)
+    list_hash = models.CharField(max_length=64, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    notice_from = models.DateField(null=True, blank=True)
+    notice_to = models.DateField(null=True, blank=True)
+    notice_provisional = models.BooleanField(default=False)
+    document_number = models.CharField(_("批复文号"), max_length=40, blank=True)
+    document_date = models.DateField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+    related = ("programme", "rules_version")
+
+    class Meta:
+        verbose_name = _("批次")
+        verbose_name_plural = _("批次")
+        ordering = ["-opens_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=[S.TO_PUBLISH, S.NOTICE, S.DOCUMENT, S.ISSUED])
+                | Q(signed_by__isnull=False, signed_at__isnull=False),
+                name="batch_signed_has_signer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.NOTICE) | Q(notice_from__isnull=False, notice_to__isnull=False),
+                name="batch_notice_has_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=S.ISSUED) & ~Q(document_number="") & Q(document_date__isnull=False)
+                | ~Q(state=S.ISSUED),
+                name="batch_issued_has_document",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[S.DRAFT, S.CANCELLED]) | Q(published_at__isnull=False),
+                name="batch_open_was_published",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("batch", args=[self.uuid])
+
+    @property
+    def rules(self):
+        return self.rules_version.rules
+
+    @classmethod
+    def reach(cls, authority):
+        # A published batch is no secret; a draft belongs to those who run the programme.
+        published = ~Q(state__in=[S.DRAFT, S.CANCELLED])
+        return published | authority.programmes(*RUNNERS, field="programme__code")
+
+    def scope(self):
+        return Scope(programme=self.programme.code)
+
+    def quota_of(self, place):
+        """How many `place` (a province) may recommend in this batch, or None for no limit."""
+        quota = self.rules.quota
+        if quota.kind in ("rank_only", "none"):
+            return None
+        own = {row.place_id: row.places for row in self.quotas.all()}
+        return own.get(place.pk, quota.places)
+
+    def duties(self, at):
+        from pilots.deadlines import batch_duties  # noqa: PLC0415 - deadlines read models
+
+        return batch_duties(self, at)
+
+    @transition(field=state, source=S.DRAFT, target=S.OPEN)
+    def publish(self):
+        """The call goes out and applications are taken."""
+
+    @transition(field=state, source=S.DRAFT, target=S.CANCELLED)
+    def cancel(self):
+        """A call that never went out is dropped."""
+
+    @transition(field=state, source=S.OPEN, target=S.REVIEWING)
+    def close(self):
+        """No more applications; those submitted go on."""
+
+    @transition(field=state, source=S.REVIEWING, target=S.LISTED)
+    def draw_list(self):
+        """The ranked list is put before the division head."""
+
+    @transition(field=state, source=S.LISTED, target=S.COUNTERSIGN)
+    def confirm_to_countersign(self):
+        """The division head agrees; other divisions or ministries countersign."""
+
+    @transition(field=state, source=S.LISTED, target=S.LEADER)
+    def confirm_to_leader(self):
+        """The division head agrees; nobody countersigns."""
+
+    @transition(field=state, source=S.COUNTERSIGN, target=S.LEADER)
+    def countersign(self):
+        """The last countersigner has agreed."""
+
+    @transition(field=state, source=[S.LISTED, S.COUNTERSIGN, S.LEADER], target=S.REVIEWING)
+    def send_back(self):
+        """Back to the programme officer; a new version of the list has to be drawn."""
+
+    @transition(field=state, source=S.LEADER, target=S.TO_PUBLISH)
+    def sign_for_notice(self):
+        """Signed; the public is asked before anything is issued."""
+
+    @transition(field=state, source=S.LEADER, target=S.DOCUMENT)
+    def sign(self):
+        """Signed; this programme has no public notice."""
+
+    @transition(field=state, source=S.TO_PUBLISH, target=S.NOTICE)
+    def publish_notice(self):
+        """The public notice starts."""
+
+    @transition(field=state, source=S.NOTICE, target=S.DOCUMENT)
+    def close_notice(self):
+        """The notice is over."""
+
+    @transition(field=state, source=S.DOCUMENT, target=S.ISSUED)
+    def issue(self):
+        """The document has its number and date; designations come into being."""
+
+
+class Quota(models.Model):
+    """How many one province may recommend in one batch, where it differs from the rules' number."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="quotas")
+    place = models.ForeignKey("accounts.Place", models.PROTECT)
+    places = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "place"], name="quota_once")]
+
+    def __str__(self):
+        return f"{self.batch} {self.place}: {self.places}"

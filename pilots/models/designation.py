@@ -1,0 +1,160 @@
+"""A designation: a site with a term. It begins with the approval document and ends accepted, or not."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import GET_STATE, FSMField, transition
+
+from accounts.authority import Scope
+
+from .case import Case, CaseQuerySet
+
+
+class DesignationState(models.TextChoices):
+    PLAN_DUE = "plan_due", _("待报建设方案")
+    BUILDING = "building", _("建设期内")
+    SELF_EVALUATION = "self_evaluation", _("自评总结")
+    ACCEPTANCE = "acceptance", _("验收中")
+    RECTIFYING = "rectifying", _("限期整改")
+    ACCEPTED = "accepted", _("验收合格")
+    NEW_ROUND = "new_round", _("转入新一轮")
+    REVOKED = "revoked", _("已撤销")
+    EXITED = "exited", _("已退出")
+    LAPSED = "lapsed", _("期满失效")
+
+
+S = DesignationState
+RUNNING = frozenset({S.PLAN_DUE, S.BUILDING, S.SELF_EVALUATION, S.ACCEPTANCE, S.RECTIFYING})
+OVER = frozenset({S.ACCEPTED, S.NEW_ROUND, S.REVOKED, S.EXITED, S.LAPSED})
+
+
+class Designation(Case):
+    application = models.OneToOneField(
+        "pilots.Application", models.PROTECT, null=True, blank=True, related_name="designation"
+    )
+    batch = models.ForeignKey("pilots.Batch", models.PROTECT, related_name="designations")
+    number = models.CharField(_("试点编号"), max_length=30, unique=True)
+    title = models.CharField(_("名称"), max_length=120)
+    # Frozen as printed: renamed places keep their old papers (trust.md F17).
+    holder_name = models.CharField(_("承担单位"), max_length=80)
+    place = models.ForeignKey("accounts.Place", models.PROTECT, related_name="designations")
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="designations")
+    state = FSMField(default=S.PLAN_DUE, choices=S.choices, protected=True)
+    # Stored as printed, never derived (programmes.md §0.2, §6.1).
+    term_start = models.DateField(_("期限起"))
+    term_end = models.DateField(_("期限止"))
+    term_text = models.CharField(_("期限（原文）"), max_length=60)
+    plan_filed_at = models.DateTimeField(null=True, blank=True)
+    score = models.DecimalField(_("验收得分"), max_digits=6, decimal_places=2, null=True, blank=True)
+    grade = models.CharField(_("验收等次"), max_length=30, blank=True)
+    grade_en = models.CharField(max_length=40, blank=True)
+    rectifications = models.PositiveSmallIntegerField(default=0)
+    ended_on = models.DateField(null=True, blank=True)
+    # No new application for this place and programme before this day.
+    banned_until = models.DateField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+    related = ("batch__programme", "batch__rules_version", "place", "organisation")
+
+    class Meta:
+        verbose_name = _("试点")
+        verbose_name_plural = _("试点")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state", "-id"]), models.Index(fields=["place", "state"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(term_end__gt=F("term_start")), name="designation_term_runs_forward"),
+            models.CheckConstraint(
+                condition=Q(state__in=OVER, ended_on__isnull=False) | ~Q(state__in=OVER) & Q(ended_on__isnull=True),
+                name="designation_ended_exactly_when_over",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[S.ACCEPTED, S.NEW_ROUND]) | Q(score__isnull=False) & ~Q(grade=""),
+                name="designation_accepted_has_grade",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=S.PLAN_DUE, plan_filed_at__isnull=True) | ~Q(state=S.PLAN_DUE),
+                name="designation_plan_due_is_unfiled",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("designation", args=[self.uuid])
+
+    @property
+    def rules(self):
+        return self.batch.rules
+
+    @classmethod
+    def reach(cls, authority):
+        return authority.visible(
+            place="place__path",
+            organisation="organisation_id",
+            programme="batch__programme__code",
+            personal=None,
+        )
+
+    def scope(self):
+        return Scope(
+            place_path=self.place.path, organisation_id=self.organisation_id, programme=self.batch.programme.code
+        )
+
+    def duties(self, at):
+        from pilots.deadlines import designation_duties  # noqa: PLC0415
+
+        return designation_duties(self, at)
+
+    @transition(field=state, source=S.PLAN_DUE, target=S.BUILDING)
+    def file_plan(self):
+        """The work plan is issued and filed."""
+
+    @transition(field=state, source=S.PLAN_DUE, target=S.EXITED)
+    def deem_waived(self):
+        """No plan was filed in time (programmes.md §5)."""
+
+    @transition(field=state, source=S.BUILDING, target=S.SELF_EVALUATION)
+    def open_evaluation(self):
+        """The end of the term is near: the site looks back."""
+
+    @transition(field=state, source=S.SELF_EVALUATION, target=S.ACCEPTANCE)
+    def file_self_evaluation(self):
+        """The summary report is in."""
+
+    @transition(field=state, source=S.SELF_EVALUATION, target=S.EXITED)
+    def deem_exited(self):
+        """No summary report in time."""
+
+    @transition(
+        field=state,
+        source=S.ACCEPTANCE,
+        target=GET_STATE(
+            lambda site, consequence: _AFTER[consequence],
+            states=[S.ACCEPTED, S.RECTIFYING, S.REVOKED, S.NEW_ROUND, S.LAPSED],
+        ),
+    )
+    def conclude(self, consequence):
+        """The panel's conclusion takes effect; `consequence` comes from the band of the score."""
+
+    @transition(field=state, source=S.RECTIFYING, target=S.ACCEPTANCE)
+    def rectify(self):
+        """The faults are mended; the panel looks again."""
+
+    @transition(field=state, source=S.RECTIFYING, target=S.REVOKED)
+    def fail_rectification(self):
+        """The time for mending has passed."""
+
+    @transition(field=state, source=list(RUNNING), target=S.REVOKED)
+    def revoke(self):
+        """The title is taken away for cause."""
+
+
+_AFTER = {
+    "accept": S.ACCEPTED,
+    "rectify": S.RECTIFYING,
+    "revoke": S.REVOKED,
+    "new_round": S.NEW_ROUND,
+    "lapse": S.LAPSED,
+}

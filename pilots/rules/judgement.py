@@ -1,0 +1,125 @@
+"""Scoring sheets, cut-offs and the bands of acceptance, as data."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from .forms import Section
+from .lines import Path
+from .parts import Code, Period, Rule, Text, refuse, twice
+
+FULL_MARKS = Decimal(100)
+
+
+class Criterion(Rule):
+    """One line of the scoring sheet; the weight is in points of 100."""
+
+    code: Code
+    name: Text
+    weight: Annotated[Decimal, Field(gt=0, le=100)]
+    guidance: Text | None = None
+    scale: Literal[5, 10, 100] = 10
+
+
+class Scoring(Rule):
+    """How experts judge. The weights of the criteria sum to 100."""
+
+    experts: Annotated[int, Field(ge=1, le=99)]
+    quorum: Annotated[int, Field(ge=1, le=99)]
+    aggregation: Literal["mean", "trimmed_mean"] = "mean"
+    blind: bool = False
+    criteria: Annotated[list[Criterion], Field(alias="criterion", min_length=1)]
+    bonus_max: Annotated[Decimal, Field(ge=0, le=20)] = Decimal(0)
+    survey_weight: Annotated[Decimal, Field(ge=0, lt=100)] = Decimal(0)
+    veto: list[Text] = []
+    spread_flag: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+    avoid_own_province: bool = True
+    # How long the secretary has to put the panel together.
+    draw_within: Period = Period(n=5, unit="working")
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[tuple[Path, str]]:
+        total = sum((criterion.weight for criterion in self.criteria), Decimal(0)) + self.survey_weight
+        if total != FULL_MARKS:
+            yield (), f"权重之和为 {total}，须为 100"
+        if self.quorum > self.experts:
+            yield ("quorum",), f"法定人数 {self.quorum} 大于专家人数 {self.experts}"
+        if self.aggregation == "trimmed_mean" and self.quorum < 3:  # noqa: PLR2004
+            yield ("aggregation",), "去掉最高分和最低分至少需要 3 位专家"
+        yield from twice(("criterion",), [criterion.code for criterion in self.criteria], "评分项")
+
+
+class Cutoff(Rule):
+    """Who gets on the list: by score, by rank, or both; ties by a written rule."""
+
+    min_score: Annotated[Decimal, Field(ge=0, le=100)] | None = None
+    max_places: Annotated[int, Field(ge=1)] | None = None
+    tie: Literal["head_decides", "all_in", "higher_criterion"] = "head_decides"
+    tie_criterion: Code | None = None
+
+    @model_validator(mode="after")
+    def _tie_has_its_rule(self) -> Self:
+        if (self.tie == "higher_criterion") != (self.tie_criterion is not None):
+            refuse([((), "同分按某一评分项排序时，tie 写 higher_criterion 并用 tie_criterion 指明该项")])
+        return self
+
+
+Consequence = Literal["accept", "rectify", "revoke", "new_round", "lapse"]
+
+
+class Band(Rule):
+    """Scores from `floor` up to the next band's floor, and what they mean for the site."""
+
+    code: Code
+    name: Text
+    floor: Annotated[Decimal, Field(ge=0, le=100)]
+    consequence: Consequence
+
+
+class Acceptance(Rule):
+    """The end of the term: who judges, when, on which scale, with what consequence."""
+
+    authority: Literal["national_panel", "province", "province_then_national"]
+    # The self-evaluation opens this long before the term ends …
+    opens_before: Period
+    # … and the conclusion is due this long after (programmes.md §0.5).
+    window_after: Period
+    opinions: Annotated[int, Field(ge=1, le=15)] = 1
+    sections: Annotated[list[Section], Field(alias="section")] = []
+    criteria: Annotated[list[Criterion], Field(alias="criterion", min_length=1)]
+    bands: Annotated[list[Band], Field(alias="band", min_length=1)]
+    rectification: Period | None = None
+    rectify_times: Annotated[int, Field(ge=0, le=3)] = 1
+    follow_up: Period | None = None
+
+    @model_validator(mode="after")
+    def _covers_the_scale(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[tuple[Path, str]]:
+        total = sum((criterion.weight for criterion in self.criteria), Decimal(0))
+        if total != FULL_MARKS:
+            yield (), f"权重之和为 {total}，须为 100"
+        floors = [band.floor for band in self.bands]
+        for index in range(1, len(floors)):
+            if floors[index] >= floors[index - 1]:
+                yield ("band", index, "floor"), "分数段须从高到低排列，且下限各不相同"
+        if floors[-1] != 0:
+            yield ("band", len(floors) - 1, "floor"), f"分数段没有覆盖 0 至 {floors[-1]} 分"
+        if any(band.consequence == "rectify" for band in self.bands) and self.rectification is None:
+            yield (), "有限期整改的分数段，须写 rectification 期限"
+        yield from twice(("criterion",), [criterion.code for criterion in self.criteria], "评分项")
+        yield from twice(("band",), [band.code for band in self.bands], "分数段")
+
+    def band(self, score: Decimal) -> Band:
+        """The band of a score (points of 100)."""
+        return next(band for band in self.bands if score >= band.floor)
+
+

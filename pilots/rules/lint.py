@@ -1,0 +1,132 @@
+"""A second reading of a rules document: what the schema cannot know, and what an author may have forgotten."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .document import RulesError, loads
+from .lines import LineMap, Path
+from .parts import Period, Words
+from .paths import resolve, walk
+from .schema import Rules
+
+Level = Literal["error", "warning"]
+
+# What is filled in where a document or a certificate is drawn up (approvals.issuing). Anything else in braces
+# would be printed as it stands.
+_OF_A_DOCUMENT = frozenset({"batch", "programme", "first", "n", "places", "call"})
+_OF_A_CERTIFICATE = frozenset({"place", "title", "term", "document"})
+PLACEHOLDERS: dict[str, frozenset[str]] = {
+    "document.title": _OF_A_DOCUMENT,
+    "document.body": _OF_A_DOCUMENT,
+    "document.closing": frozenset(),
+    "certificate.title": frozenset(),
+    "certificate.paragraph": _OF_A_CERTIFICATE,
+    "certificate.on_acceptance": _OF_A_CERTIFICATE | {"grade"},
+    "certificate.issuer": frozenset(),
+}
+_BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
+
+# A basis that says so stands for a value no source gives (marks X and G-low of programmes.md).
+UNCONFIRMED = "待确认"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One remark. `line` counts from 1; 0 means the file as a whole. Errors keep a document from publication."""
+
+    line: int
+    level: Level
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.level}: {self.path + ': ' if self.path else ''}{self.text}"
+
+
+Remark = tuple[Level, Path, str, str]
+
+
+def lint(text: str, source: str = "", catalogue: Collection[str] = ()) -> list[Finding]:
+    """Everything to say about a document, by line.
+
+    `catalogue` holds the codes of all programmes; when it is empty, targets of upgrades are not looked up. A
+    document the schema refuses is not read further: its other parts are not known.
+    """
+    try:
+        rules = loads(text, source)
+    except RulesError as error:
+        return [Finding(fault.line, "error", fault.path, fault.text) for fault in error.faults]
+    lines = LineMap(text)
+    found = [
+        Finding(lines.find(where), level, path, words)
+        for remarks in (_kinds(rules), _target(rules, catalogue), _texts(rules), _first_field(rules), _confirms(rules))
+        for level, where, path, words in remarks
+    ]
+    return sorted(found, key=lambda finding: finding.line)
+
+
+def _kinds(rules: Rules) -> Iterator[Remark]:
+    from accounts.models import Organisation, Place  # noqa: PLC0415 - needs the app registry, the schema does not
+
+    for name, given, known, what in (
+        ("kinds", rules.applicants.kinds, Organisation.Kind.values, "单位类别"),
+        ("place_kinds", rules.applicants.place_kinds, Place.Kind.values, "地区类别"),
+    ):
+        for index, kind in enumerate(given):
+            if kind not in known:
+                yield (
+                    "error", ("applicants", name, index), f"applicants.{name}.{index}",
+                    f"不认识的{what} {kind}；可用：{'、'.join(known)}",
+                )  # fmt: skip
+
+
+def _target(rules: Rules, catalogue: Collection[str]) -> Iterator[Remark]:
+    if rules.upgrade and catalogue and rules.upgrade.target not in catalogue:
+        yield "error", ("upgrade", "target"), "upgrade.target", f"目录中没有项目 {rules.upgrade.target}"
+
+
+def _texts(rules: Rules) -> Iterator[Remark]:
+    for where, path, value in walk(rules):
+        if not isinstance(value, Words):
+            continue
+        if not value.en:
+            yield "warning", where, path, "缺少英文"
+        if path in PLACEHOLDERS:
+            for language in ("zh", "en"):
+                yield from _braces((*where, language), f"{path}.{language}", getattr(value, language), PLACEHOLDERS[path])
+
+
+def _braces(where: Path, path: str, text: str, known: frozenset[str]) -> Iterator[Remark]:
+    usable = "可用：" + "、".join(sorted(known)) if known else "此处不能用占位符"
+    for match in _BRACES.finditer(text):
+        if match[2]:
+            yield "error", where, path, f"多余的 {match[2]}"
+        elif match[1] not in known:
+            yield "error", where, path, f"不认识的占位符 {match[0]}；{usable}"
+
+
+def _first_field(rules: Rules) -> Iterator[Remark]:
+    fields = rules.sections[0].fields if rules.sections else []
+    if rules.sections and (not fields or fields[0].code != "title"):
+        yield "warning", ("section", 0), "section.0", "第一部分的第一个字段应为 title（项目名称）"
+
+
+def _confirms(rules: Rules) -> Iterator[Remark]:
+    paths = [item.path for item in rules.confirm]
+    for index, path in enumerate(paths):
+        try:
+            resolve(rules, path)
+        except LookupError:
+            yield "warning", ("confirm", index, "path"), f"confirm.{index}.path", f"待确认的 {path} 在文件中不存在"
+    for where, path, value in walk(rules):
+        open_question = isinstance(value, Period) and UNCONFIRMED in value.basis
+        if (open_question or value == "deemed_waived") and not _covered(path, paths):
+            yield "warning", where, path, "没有来源的取值须在 [[confirm]] 中列出"
+        if value == "deemed_accepted":
+            yield "warning", where, path, "系统目前不会自动受理，到期只提醒"
+
+
+def _covered(path: str, confirmed: list[str]) -> bool:
+    return any(path == item or path.startswith(f"{item}.") or item.startswith(f"{path}.") for item in confirmed)

@@ -1,0 +1,23 @@
+"""Terms as they are printed (programmes.md §6.1): two conventions, stored and never derived again."""
+
+from notifications.workdays.arithmetic import add_months, term
+
+from pilots.rules import Rules
+
+__all__ = ["add_months", "of_designation"]
+
+
+def of_designation(rules: Rules, document_date):
+    """(first day, last day, printed wording) of a term that begins with the approval document.
+
+    Months are those of the rules; programmes without a number of months run ten years on paper and end by
+    their own acts, never by the calendar.
+    """
+    months = rules.term.months or 120
+    style = "end_month_inclusive" if rules.term.style == "end_month_inclusive" else "anniversary"
+    start, end = term(document_date, months, style)
+    if style == "end_month_inclusive":
+        text = f"{start.year}年{start.month}月至{end.year}年{end.month}月"
+    else:
+        text = f"{start.year}年{start.month}月{start.day}日至{end.year}年{end.month}月{end.day}日"
+    return start, end, text

@@ -1,0 +1,1 @@
+"""Template tags of the UI kit; pages need only ``{% load ui %}``."""

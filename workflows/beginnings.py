@@ -1,0 +1,72 @@
+"""How cases come into being: a row and its first act, in one transaction, through the door."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import clock
+from accounts.acts import Unmet
+from approvals.models import Objection
+from pilots.models import Application, Batch, Counter, Programme
+from workflows.door import Outcome, perform
+from workflows.refusals import NotNow
+
+
+def begin_batch(
+    programme: Programme, *, by: Any, at: datetime, title: str, opens_on: date, closes_at: datetime, **more: Any
+) -> Outcome:
+    """A batch in preparation, pinned to the programme's current rules. Raises NotNow where none are published."""
+    version = programme.current
+    if version is None:
+        raise NotNow([Unmet("no_rules", _("该项目还没有发布的规则。"))])
+    with transaction.atomic():
+        serial = Counter.take(f"batch:{programme.code}", opens_on.year)
+        batch = Batch.objects.create(
+            programme=programme,
+            rules_version=version,
+            number=f"{version.rules.number_prefix}-P{opens_on.year}-{serial}",
+            title=title,
+            opens_on=opens_on,
+            closes_at=closes_at,
+            **more,
+        )
+        return perform(batch, "begin", by=by, at=at)
+
+
+def province_of(place: Any) -> Any:
+    """The unit that recommends `place`: the nearest plan-listed city or province-level unit above it, or itself."""
+    node = place
+    while node is not None and node.kind not in type(place).RECOMMENDING_KINDS:
+        node = node.parent
+    return node or place
+
+
+def begin_application(batch: Batch, *, organisation: Any, place: Any, by: Any, at: datetime) -> Outcome:
+    """A draft of `organisation` for `place`. Raises NotNow with every obstacle, Denied for strangers."""
+    with transaction.atomic():
+        year = clock.today(at).year
+        serial = Counter.take(f"application:{batch.programme.code}", year)
+        application = Application.objects.create(
+            batch=batch,
+            number=f"{batch.rules.number_prefix}-{year}-{serial:03d}",
+            title="",
+            place=place,
+            province=province_of(place),
+            organisation=organisation,
+            created_by=by,
+            created_at=at,
+        )
+        return perform(application, "begin", by=by, at=at)
+
+
+def register_objection(application: Application, *, at: datetime, **fields: Any) -> Outcome:
+    """An objection of the public; late or anonymous ones are kept as leads (programmes.md §5)."""
+    with transaction.atomic():
+        year = clock.today(at).year
+        serial = Counter.take("objection", year)
+        objection = Objection.objects.create(
+            application=application, number=f"YY-{year}-{serial:03d}", received_at=at, **fields
+        )
+        return perform(objection, "begin", by=None, at=at)

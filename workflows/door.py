@@ -1,0 +1,187 @@
+"""The one door. Every change of state goes through `perform`: pages, commands, timers, imports, the API."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.acts import Act, Deed, Question, Unmet, acts_of
+from accounts.authority import Authority
+from accounts.holders import holders
+from accounts.roles import Role
+from notifications import jobs, outbox
+from notifications.duties import replan
+from workflows import follow, ledger, telling
+from workflows.models import LedgerEntry
+from workflows.refusals import Denied, NotNow, Refused, Stale, Unknown
+
+
+class _System:
+    """The scheduler. It reminds, expires and carries out consequences; it never decides."""
+
+    def __str__(self) -> str:
+        return "system"
+
+
+SYSTEM = _System()
+
+
+@dataclass
+class Outcome:
+    """What was done: the case as it stands now, and the ledger row."""
+
+    obj: Any
+    entry: LedgerEntry
+
+
+def perform(
+    obj: Any,
+    action: str,
+    *,
+    by: Any,
+    at: datetime,
+    reason: str = "",
+    data: Any = None,
+    files: Any = None,
+    version: int | None = None,
+    on_behalf_of: Any = None,
+) -> Outcome:
+    """Does one act on one case, in one transaction, or raises a `Refused` and changes nothing.
+
+    `by` is a user, `SYSTEM`, or None for a passer-by. `version` is what the person saw; when the case has moved
+    on since, `Stale` says how. `data` is the raw input of the act's form. Raises Unknown, Denied, NotNow, Stale.
+    """
+    try:
+        act = acts_of(obj)[action]
+    except KeyError:
+        raise Unknown([Unmet("unknown", _("没有“%(act)s”这一操作。") % {"act": action})]) from None
+    with transaction.atomic():
+        case = _lock(obj)
+        if version is not None and case.version != version:
+            raise Stale(list(LedgerEntry.objects.filter(case_uuid=case.uuid, seq__gt=version).order_by("seq")))
+        role = seat_of(act, case, by, at)
+        deed = Deed(case, None if by is SYSTEM else by, role, at, reason.strip(), on_behalf_of=on_behalf_of)
+        _check(act, deed, data, files)
+        return _do(act, deed)
+
+
+def _consequence(obj: Any, action: str, *, at: datetime, reason: str = "", data: Any = None) -> Outcome:
+    """An act that follows from another one, in its transaction, done by the system or the public's own hand."""
+    act = acts_of(obj)[action]
+    case = _lock(obj)
+    role = Role.SYSTEM if Role.SYSTEM in act.seats(case) else act.seats(case)[0]
+    deed = Deed(case, None, role, at, reason, data=data or {})
+    unmet = _obstacles(act, deed)
+    if unmet:
+        raise NotNow(unmet)
+    return _do(act, deed)
+
+
+def _lock(obj: Any) -> Any:
+    """The case re-read under a blocking row lock (on SQLite the transaction itself is the lock)."""
+    model = type(obj)
+    return model._default_manager.select_for_update(of=("self",)).select_related(*model.related).get(pk=obj.pk)
+
+
+def seat_of(act: Act, case: Any, by: Any, at: datetime) -> Role:
+    """The role in which `by` may do `act` here. Permission is a gate: raises Denied, with the names of who can."""
+    seats = act.seats(case)
+    if by is SYSTEM:
+        if Role.SYSTEM in seats:
+            return Role.SYSTEM
+        raise Denied([Unmet("not_system", _("系统不能代替人作此决定。"))])
+    if by is None:
+        if Role.PUBLIC in seats:
+            return Role.PUBLIC
+        raise Denied([Unmet("anonymous", _("请先登录。"))])
+    scope = case.scope()
+    role = Authority.of(by, at).seat(seats, scope)
+    if role is None:
+        who = [user for people in holders(seats, scope, at).values() for user in people]
+        names = "、".join(str(Role(seat).label) for seat in seats if seat not in (Role.SYSTEM, Role.PUBLIC))
+        raise Denied([Unmet("no_seat", _("您没有办理此事项的权限；可由 %(roles)s 办理。") % {"roles": names})], who)
+    return role
+
+
+def _obstacles(act: Act, question: Question) -> list[Unmet]:
+    """Every condition that is not met, state first."""
+    case = question.obj
+    if not act.applies(question):
+        return [Unmet("not_used", _("本项目规则不使用这一环节。"))]
+    sources = act.sources(type(case))
+    if case.state not in sources:
+        return [
+            Unmet("state", _("当前状态为“%(state)s”，不能%(act)s。") % {
+                "state": case.get_state_display(), "act": act.label})
+        ]  # fmt: skip
+    return [*act.unmet(question), *separation(act, question)]
+
+
+def separation(act: Act, question: Question) -> list[Unmet]:
+    """One person must not hold two seats on one case (programmes.md §4)."""
+    if not act.separate_from or question.by is None:
+        return []
+    done = LedgerEntry.objects.filter(
+        case_uuid=question.obj.uuid, actor=question.by, act__in=act.separate_from
+    ).values_list("act", flat=True)
+    labels = acts_of(question.obj)
+    return [
+        Unmet("separation", _("您已在本件中“%(act)s”，按职责分离不能再办理此事项。") % {
+            "act": labels[name].done if name in labels else name})
+        for name in sorted(set(done))
+    ]  # fmt: skip
+
+
+def _check(act: Act, deed: Deed, data: Any, files: Any) -> None:
+    """Conditions and input; raises NotNow with everything that stands in the way."""
+    unmet = _obstacles(act, deed)
+    if act.needs_reason and not deed.reason:
+        unmet.append(Unmet("reason", _("请写明理由。"), "reason"))
+    form = act.form(data if data is not None else {}, files, obj=deed.obj, by=deed.by, at=deed.at)
+    if form.is_valid():
+        deed.data = form.cleaned_data
+        if not unmet:
+            unmet.extend(act.faults(deed))
+    else:
+        unmet.extend(
+            Unmet("input", f"{form.fields[name].label}：{error}" if name in form.fields else str(error), name)
+            for name, errors in form.errors.items()
+            for error in errors
+        )
+    if unmet:
+        raise NotNow(unmet, form)
+
+
+def _do(act: Act, deed: Deed) -> Outcome:
+    """Change, ledger row, flow, deadlines, messages, jobs: all or nothing."""
+    case, before = deed.obj, deed.obj.state
+    started = case.version == 0
+    deed.facts["act"] = act.code
+    deed.perform = lambda obj, action, **more: _consequence(obj, action, at=deed.at, **more)
+    act.carry_out(deed)
+    if case.state != before or case.since is None:
+        case.since = deed.at
+    entry = ledger.entry(case, deed=deed, actor_name=_name(deed), from_state="" if started else before)
+    case.version, case.head = entry.seq, entry.hash
+    case.save()
+    entry.save(force_insert=True)
+    follow.advance(case, act, deed)
+    plan = replan(case, case.duties(deed.at), deed.at)
+    outbox.put([*telling.of_plan(case, plan, deed.at), *telling.of_outcome(case, act, deed, entry)])
+    if deed.jobs:
+        jobs.enqueue(deed.jobs)
+    for follow_up in deed.then:
+        _consequence(case, follow_up, at=deed.at)
+    transaction.on_commit(follow.wake, robust=True)
+    return Outcome(case, entry)
+
+
+def _name(deed: Deed) -> str:
+    if deed.by is not None:
+        return str(deed.by)
+    return str(deed.role.label) if deed.role else ""
+
+
+__all__ = ["SYSTEM", "Denied", "NotNow", "Outcome", "Refused", "Stale", "Unknown", "perform"]

@@ -1,0 +1,225 @@
+"""The four flows. Read them beside programmes.md §3; a stage the rules do not use is passed without a row."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from viewflow import this
+from viewflow.workflow import Flow
+from viewflow.workflow.lock import SelectForUpdateLock
+
+from accounts.roles import Role
+from approvals.models import ObjectionState
+from pilots.models import ApplicationState as A
+from pilots.models import BatchState as B
+from pilots.models import DesignationState as D
+from pilots.models.application import ENDED
+from pilots.models.designation import OVER
+from workflows.models import CaseProcess, CaseTask
+from workflows.nodes import Act, Begin, Condition, Finish, Route, Wait
+
+# Blocking, one attempt: the case row is locked already, and a web worker must not sleep (trust.md §3.5).
+LOCK = SelectForUpdateLock(nowait=False, attempts=1)
+
+
+def uses(code: Any) -> Condition:
+    """True when the pinned rules use the stage."""
+    return lambda process: process.case.rules.uses(code)
+
+
+def state_is(*states: str) -> Condition:
+    return lambda process: process.case.state in states
+
+
+def reviewers(process: Any) -> Iterable[int]:
+    """Experts with an open review of the application."""
+    return [review.expert_id for review in process.case.reviews.all() if review.state == "assigned"]
+
+
+class CaseFlow(Flow):
+    """Base of our flows: our rows, our lock."""
+
+    process_class = CaseProcess
+    task_class = CaseTask
+    lock_impl = LOCK
+    # Acts that end the run from anywhere.
+    ends: frozenset[str] = frozenset()
+    # Acts beside the road that open or close tasks: {act: function(process, deed)}.
+    beside: dict[str, Callable[[Any, Any], None]] = {}
+
+
+def _add_reviews(process: Any, deed: Any) -> None:
+    """An expert added later gets a task of their own."""
+    opened = process.tasks.filter(finished__isnull=True, flow_task=ApplyFlow.collect).get()
+    opened.process = process
+    collecting = ApplyFlow.collect.activation_class(opened)
+    for person in deed.facts["experts"]:
+        ApplyFlow.review._create(collecting, opened.token, data={"user": person})
+
+
+class ApplyFlow(CaseFlow):
+    """申报 Apply: from the draft to the list, or out of it."""
+
+    ends = frozenset({"withdraw"})
+    beside = {"add_expert": _add_reviews}
+
+    begin = Begin().Next(this.draft)
+
+    draft = Act("submit", "deem_withdrawn", role=Role.APPLICANT_LEADER, state=A.DRAFT, title=_("填报")).Next(
+        this.after_draft
+    )
+    after_draft = Route().Case(this.end, state_is(*ENDED)).Default(this.prefecture)
+
+    prefecture = (
+        Act("pass_prefecture", "return_to_applicant", role=Role.PREFECTURE_OFFICER, state=A.PREFECTURE_CHECK,
+            title=_("市级审核"))
+        .When(uses("PREF")).Next(this.after_prefecture)
+    )  # fmt: skip
+    after_prefecture = Route().Case(this.draft, state_is(A.DRAFT)).Default(this.province)
+
+    province = (
+        Act("recommend", "decline", "return_to_applicant", role=Role.PROVINCE_OFFICER, state=A.PROVINCE_REVIEW,
+            title=_("省级推荐"))
+        .When(uses("PROV")).Next(this.after_province)
+    )  # fmt: skip
+    after_province = (
+        Route().Case(this.draft, state_is(A.DRAFT)).Case(this.end, state_is(*ENDED)).Default(this.formality)
+    )
+
+    formality = (
+        Act("accept", "ask_supplement", "reject", role=Role.FORMALITY_CHECKER, state=A.FORMALITY_CHECK,
+            title=_("形式审查"))
+        .When(uses("FORM")).Next(this.after_formality)
+    )  # fmt: skip
+    after_formality = (
+        Route().Case(this.supplement, state_is(A.SUPPLEMENT)).Case(this.end, state_is(*ENDED)).Default(this.panel)
+    )
+    supplement = Act("supplement", "deem_withdrawn", role=Role.APPLICANT_LEADER, state=A.SUPPLEMENT,
+                     title=_("补正")).Next(this.after_supplement)  # fmt: skip
+    after_supplement = Route().Case(this.end, state_is(*ENDED)).Default(this.formality)
+
+    panel = (
+        Act("assign_experts", role=Role.EXPERT_SECRETARY, state=A.PANEL_DRAW, title=_("分派专家"))
+        .When(uses("EXP")).Next(this.after_panel)
+    )  # fmt: skip
+    # Without experts the panel is passed and so is the collecting of scores.
+    after_panel = Route().Case(this.collect, state_is(A.EXPERT_REVIEW)).Default(this.listing)
+    collect = (
+        Act("conclude_review", role=Role.EXPERT_SECRETARY, state=A.EXPERT_REVIEW, title=_("汇总评分"))
+        .Opens(this.review, reviewers).Cancels(this.review).Next(this.listing)
+    )  # fmt: skip
+    review = Act("score", "recuse", role=Role.EXPERT, state=A.EXPERT_REVIEW, title=_("专家评审"))
+
+    listing = Wait("list_as_proposed", "not_select", state=A.READY, title=_("待列名单"),
+                   role=Role.PROGRAMME_OFFICER).Next(this.after_listing)  # fmt: skip
+    after_listing = Route().Case(this.end, state_is(*ENDED)).Default(this.decision)
+    decision = Wait("approve", "hold", state=A.LISTED, title=_("待批复"), role=Role.DOCUMENT_CLERK).Next(
+        this.after_decision
+    )
+    after_decision = Route().Case(this.objection, state_is(A.HELD)).Default(this.end)
+    objection = Wait("release", "remove", state=A.HELD, title=_("异议核查"), role=Role.OBJECTION_HANDLER).Next(
+        this.after_objection
+    )
+    after_objection = Route().Case(this.decision, state_is(A.LISTED)).Default(this.end)
+
+    end = Finish()
+
+
+class DecideFlow(CaseFlow):
+    """决定 Decide: one call, one list, one chain of signatures, one notice, one document."""
+
+    ends = frozenset({"cancel"})
+
+    begin = Begin().Next(this.call)
+
+    call = Act("publish", role=Role.PROGRAMME_OFFICER, state=B.DRAFT, title=_("发布通知")).Next(this.window)
+    window = Wait("close", state=B.OPEN, title=_("申报窗口")).Next(this.draw)
+    draw = Act("draw_list", role=Role.PROGRAMME_OFFICER, state=B.REVIEWING, title=_("拟定名单")).Next(this.head)
+
+    head = Act("confirm", "send_back", role=Role.DIVISION_HEAD, state=B.LISTED, title=_("司局确认")).Next(
+        this.after_head
+    )
+    after_head = (
+        Route().Case(this.draw, state_is(B.REVIEWING)).Case(this.countersign, state_is(B.COUNTERSIGN))
+        .Default(this.leader)
+    )  # fmt: skip
+    countersign = Act("countersign", "send_back", role=Role.COUNTERSIGNER, state=B.COUNTERSIGN,
+                      title=_("会签")).Next(this.after_countersign)  # fmt: skip
+    after_countersign = (
+        Route().Case(this.draw, state_is(B.REVIEWING)).Case(this.countersign, state_is(B.COUNTERSIGN))
+        .Default(this.leader)
+    )  # fmt: skip
+    leader = Act("sign", "send_back", role=Role.LEADER, state=B.LEADER, title=_("局领导签发")).Next(this.after_leader)
+    after_leader = Route().Case(this.draw, state_is(B.REVIEWING)).Default(this.notice)
+
+    notice = Act("publish_notice", role=Role.PUBLICITY_OFFICER, state=B.TO_PUBLISH, title=_("发布公示")).When(
+        uses("NOTC")
+    ).Next(this.notice_period)  # fmt: skip
+    notice_period = Wait("close_notice", state=B.NOTICE, title=_("公示期")).When(uses("NOTC")).Next(this.document)
+
+    document = Act("issue", role=Role.DOCUMENT_CLERK, state=B.DOCUMENT, title=_("编号发文")).Next(this.end)
+
+    end = Finish()
+
+
+class BuildFlow(CaseFlow):
+    """建设 Build: the plan, then the years of building with their reports."""
+
+    ends = frozenset({"revoke"})
+
+    begin = Begin().Next(this.plan)
+
+    plan = Act("file_plan", "deem_waived", role=Role.APPLICANT_LEADER, state=D.PLAN_DUE, title=_("报送建设方案")).Next(
+        this.after_plan
+    )
+    after_plan = Route().Case(this.end, state_is(*OVER)).Default(this.building)
+    # Reports are filed beside the road; the term itself is a wait.
+    building = Wait("open_evaluation", state=D.BUILDING, title=_("建设期")).Next(this.end)
+
+    end = Finish()
+
+
+class EvaluateFlow(CaseFlow):
+    """验收 Evaluate: the site looks back, a panel judges, what can be mended is mended once."""
+
+    ends = frozenset({"revoke"})
+
+    begin = Begin().Next(this.self_evaluation)
+
+    self_evaluation = Act("file_self_evaluation", "deem_exited", role=Role.APPLICANT_LEADER,
+                          state=D.SELF_EVALUATION, title=_("自评总结")).Next(this.after_self_evaluation)  # fmt: skip
+    after_self_evaluation = Route().Case(this.end, state_is(*OVER)).Default(this.acceptance)
+    acceptance = Act("conclude", role=Role.ACCEPTANCE_LEAD, state=D.ACCEPTANCE, title=_("验收")).Next(
+        this.after_acceptance
+    )
+    after_acceptance = Route().Case(this.rectification, state_is(D.RECTIFYING)).Default(this.end)
+    rectification = Act("rectify", "fail_rectification", role=Role.APPLICANT_LEADER, state=D.RECTIFYING,
+                        title=_("限期整改")).Next(this.after_rectification)  # fmt: skip
+    after_rectification = Route().Case(this.end, state_is(*OVER)).Default(this.acceptance)
+
+    end = Finish()
+
+
+class ObjectionFlow(CaseFlow):
+    """异议 Objection: registered, investigated by somebody not on the case, answered."""
+
+    begin = Begin().Next(this.registered)
+
+    registered = Act("investigate", "keep_as_lead", role=Role.OBJECTION_HANDLER,
+                     state=ObjectionState.REGISTERED, title=_("受理异议")).Next(this.after_registered)  # fmt: skip
+    after_registered = Route().Case(this.end, state_is(ObjectionState.LEAD)).Default(this.investigation)
+    investigation = Act("reject", "uphold", role=Role.DIVISION_HEAD, state=ObjectionState.INVESTIGATING,
+                        title=_("核查异议")).Next(this.end)  # fmt: skip
+
+    end = Finish()
+
+
+# Which flow an act starts: the first act of every case, and the one that hands a site from flow to flow.
+STARTS: dict[tuple[str, str], type[CaseFlow]] = {
+    ("pilots.application", "begin"): ApplyFlow,
+    ("pilots.batch", "begin"): DecideFlow,
+    ("pilots.designation", "begin"): BuildFlow,
+    ("pilots.designation", "open_evaluation"): EvaluateFlow,
+    ("approvals.objection", "begin"): ObjectionFlow,
+}
+FLOWS: tuple[type[CaseFlow], ...] = (ApplyFlow, DecideFlow, BuildFlow, EvaluateFlow, ObjectionFlow)

@@ -1,0 +1,55 @@
+"""Offers of `explain` in the shape the action panel shows."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.acts import acts_of
+from accounts.roles import Role
+from workflows.explaining import explain
+from workflows.models import LedgerEntry
+
+_TONES = {"danger": "bad"}
+
+
+def act_url(case: Any, act: Any) -> str:
+    """Where an act is done: its own page, or the generic one."""
+    if act.page:
+        return reverse(act.page, args=[case.uuid])
+    return reverse("act", args=[case._meta.model_name, case.uuid, act.code])
+
+
+def panel(case: Any, user: Any, at: datetime) -> list[dict[str, Any]]:
+    """Every act on the road now: possible ones with their address, the others with every reason and who can."""
+    return [
+        {
+            "code": offer.code,
+            "label": offer.act.label,
+            "tone": _TONES.get(offer.act.tone, offer.act.tone),
+            "icon": offer.act.icon,
+            "url": act_url(case, offer.act),
+            "allowed": offer.allowed,
+            "reasons": [reason.text for reason in offer.reasons if reason.code != "no_seat"],
+            "who": offer.who,
+            "waiting_days": offer.waiting_days,
+        }
+        for offer in explain(case, user, at)
+    ]
+
+
+def log(case: Any, limit: int | None = None) -> list[dict[str, Any]]:
+    """The ledger of a case as a timeline, newest first."""
+
+    acts = acts_of(case)
+    rows = LedgerEntry.objects.filter(case_uuid=case.uuid).order_by("-seq")[:limit]
+    return [
+        {
+            "title": acts[row.act].done if row.act in acts else row.act,
+            "meta": f"{row.actor_name} · {Role(row.role).label}" if row.actor_id else Role(row.role).label,
+            "text": row.reason,
+            "at": row.at,
+            "tone": {"danger": "bad", "primary": "ok"}.get(acts[row.act].tone if row.act in acts else "", ""),
+        }
+        for row in rows
+    ]

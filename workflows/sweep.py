@@ -1,0 +1,74 @@
+"""The sweep: whatever should have happened by now, happens. May run 0..n times, by anyone, after any pause."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.utils import timezone
+
+from notifications import jobs, ladder, outbox
+from notifications.models import Deadline, Heartbeat
+from workflows.door import SYSTEM, perform
+from workflows.refusals import Refused
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Swept:
+    """How much there was to do."""
+
+    expired: int = 0
+    reminded: int = 0
+    jobs: int = 0
+    mails: int = 0
+
+    def __add__(self, other: "Swept") -> "Swept":
+        return Swept(
+            self.expired + other.expired,
+            self.reminded + other.reminded,
+            self.jobs + other.jobs,
+            self.mails + other.mails,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.expired or self.reminded or self.jobs or self.mails)
+
+
+def expire(at: datetime, limit: int = 500) -> int:
+    """Does what the rules say when a deadline has passed. Returns how many acts were done."""
+    done = 0
+    for row in Deadline.objects.passed(at).exclude(then_act="")[:limit]:
+        model = apps.get_model(row.subject_model)
+        case = model._default_manager.filter(uuid=row.subject_uuid).first()
+        if case is None:
+            Deadline.objects.filter(pk=row.pk).update(closed_at=at)
+            continue
+        try:
+            perform(case, row.then_act, by=SYSTEM, at=at)
+            done += 1
+        except Refused as refusal:
+            # Kept open and shown: a deadline that could not act is somebody's work, not a secret.
+            Deadline.objects.filter(pk=row.pk).update(stuck_reason=str(refusal)[:300])
+        except Exception:
+            log.exception("deadline %s could not act", row.pk)
+    return done
+
+
+def sweep(at: datetime) -> Swept:
+    """Everything that is due at `at`: deadlines, reminders, jobs, mail."""
+    swept = Swept(expire(at), ladder.climb(at), jobs.work(at), outbox.send_due(at))
+    Heartbeat.objects.update_or_create(name="sweep", defaults={"at": timezone.now()})
+    return swept
+
+
+def settle(at: datetime, rounds: int = 50) -> Swept:
+    """Sweeps until nothing is left to do at `at`; for the demo, `play` and tests."""
+    total = Swept()
+    for _round in range(rounds):
+        one = sweep(at)
+        if not one:
+            break
+        total += one
+    return total
