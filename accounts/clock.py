@@ -1,7 +1,7 @@
 """What time it is. Only edges (pages, commands, periodic tasks) ask; everything below is told.
 
-In demo mode the clock can be moved forward, and only forward: reminders, expiry and acceptance then
-happen before the visitor's eyes through the same code that runs in production.
+In demo mode the clock starts where the seed puts it and can be moved forward, and only forward: reminders, expiry
+and acceptance then happen before the visitor's eyes through the same code that runs in production.
 """
 
 from datetime import datetime, timedelta

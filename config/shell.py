@@ -1,2 +1,170 @@
+"""What surrounds every page: the menu by role, unread messages, who one is, and whether the scheduler is alive."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import clock
+from accounts.access import rule_of
+from accounts.authority import Authority
+from accounts.models import User
+from accounts.roles import REACH, Reach, Role
+from notifications.models import Heartbeat, Message
+from pilots.views import todo
+
+log = logging.getLogger(__name__)
+
+# A scheduler that has been silent for longer is told to those who can do something about it (trust.md F10).
+SILENCE = timedelta(minutes=10)
+_APPLICANT = frozenset({Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER})
+_LOCAL = frozenset(role for role in Role if REACH[role] is Reach.PLACE)
+_NATIONAL = frozenset(role for role in Role if REACH[role] is Reach.PROGRAMME and role not in (Role.SYSTEM, Role.PUBLIC))
+_OFFICERS = _LOCAL | _NATIONAL
+_CASES = _APPLICANT | _OFFICERS
+
+# (heading, [(URL name, words, icon, roles it is of use to; None: everybody signed in)]). Whether a page may be
+# opened at all is said by the page itself (accounts.access); the roles here only keep the menu short.
+MENU = (
+    ("", (
+        ("desk", gettext_lazy("工作台"), "layout-dashboard", None),
+        ("tasks", gettext_lazy("待我办理"), "inbox", None),
+    )),
+    (gettext_lazy("办理"), (
+        ("applications", gettext_lazy("申报"), "files", _CASES),
+        ("reviews", gettext_lazy("评审"), "users", frozenset({Role.EXPERT})),
+        ("batches", gettext_lazy("批次与批复"), "file-pen", _OFFICERS),
+        ("sites", gettext_lazy("试点与站点"), "map", _CASES),
+        ("certificates", gettext_lazy("证书与公告"), "award", _CASES),
+        ("objections", gettext_lazy("异议"), "search-check", _NATIONAL),
+    )),
+    (gettext_lazy("管理"), (
+        ("programmes", gettext_lazy("项目与流程"), "workflow", _NATIONAL),
+        ("calendar", gettext_lazy("期限日历"), "calendar-clock", None),
+        ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
+    )),
+)  # fmt: skip
+
+
 def shell(request):
-    return {"shell": {}}
+    """The `shell` of docs/ui-kit.md. At most three statements; none for passers-by outside demo mode."""
+    user = getattr(request, "user", None)
+    found = {"source_url": settings.SOURCE_URL, "demo": _demo(request)}
+    if user is None or not user.is_authenticated:
+        return {"shell": found}
+    try:
+        at = getattr(request, "at", None) or clock.now()
+        authority = Authority.of(user, at)
+        count = getattr(request, "todo_count", None)
+        if count is None:
+            count = todo.todo(authority).order_by().count()
+        organisation, unread = _person(user)
+        found |= {
+            "nav": _nav(request, user, authority, at, count),
+            "unread": unread,
+            "user_name": str(user),
+            "role_line": _role_line(authority, organisation),
+            "account_links": _links(),
+            "banner": _banner(authority),
+        }
+    except Exception:
+        # An error page still has to be drawn when the database is what failed.
+        log.exception("the shell could not be filled")
+        found["user_name"] = str(user)
+    return {"shell": found}
+
+
+def _person(user):
+    """(name of the user's body, unread messages); one statement."""
+    unread = Count("messages", filter=Q(messages__channel=Message.Channel.INBOX, messages__read_at__isnull=True))
+    return User.objects.filter(pk=user.pk).values_list("organisation__name").annotate(n=unread).first() or ("", 0)
+
+
+def _nav(request, user, authority, at, count):
+    groups, best = [], None
+    for heading, entries in MENU:
+        items = []
+        for name, label, icon, roles in entries:
+            url = _open_to(name, user, at)
+            if url is None or (roles is not None and not authority.has(*roles)):
+                continue
+            item = {"url": url, "label": label, "icon": icon, "active": False,
+                    "count": count if name == "tasks" else None}  # fmt: skip
+            items.append(item)
+            if request.path.startswith(url) and (best is None or len(url) > len(best["url"])):
+                best = item
+        if items:
+            groups.append({"label": heading, "items": items})
+    if best is not None:
+        best["active"] = True
+    return groups
+
+
+def _open_to(name, user, at):
+    """The address of a page when it exists here and its own rule admits the user, else None."""
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    rule = rule_of(resolve(url).func)
+    return url if rule is not None and rule.admits(user, at) else None
+
+
+def _role_line(authority, organisation):
+    """「规划发展司·项目主管」: the body and the first seat; more seats are counted."""
+    roles = list(dict.fromkeys(held.role for held in authority.held))
+    words = str(Role(roles[0]).label) if roles else _("没有角色")
+    if len(roles) > 1:
+        words = _("%(role)s等 %(n)s 个角色") % {"role": words, "n": len(roles)}
+    return "·".join(part for part in (organisation, words) if part)
+
+
+def _links():
+    found = []
+    for name, label, icon in (
+        ("account_change_password", _("修改密码"), "key-round"),
+        ("mfa_index", _("两步验证"), "shield"),
+    ):
+        try:
+            found.append({"url": reverse(name), "label": label, "icon": icon})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _demo(request):
+    """The ribbon of the demonstration: its clock and its shortcuts; None elsewhere."""
+    if not settings.DEMO:
+        return None
+    moment = getattr(request, "at", None) or clock.now()
+    links = []
+    for name, label, post in (
+        ("demo_clock", _("快进到下一期限"), True),
+        ("demo", _("演示导览"), False),
+        ("demo_mail", _("演示邮箱"), False),
+    ):
+        try:
+            links.append({"url": reverse(name), "label": label, "post": post})
+        except NoReverseMatch:
+            continue
+    return {"now": moment.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"), "links": links}
+
+
+def _banner(authority):
+    """A warning to officers when nothing that should happen by itself is happening."""
+    if not authority.has(*_OFFICERS):
+        return None
+    beat = Heartbeat.objects.filter(name="sweep").values_list("at", flat=True).first()
+    if beat is not None and timezone.now() - beat < SILENCE:
+        return None
+    if beat is None:
+        text = _("定时任务还没有运行过：提醒、到期处理和证书生成都不会自动进行。请联系系统管理员。")
+    else:
+        text = _("定时任务自 %(at)s 起没有运行：提醒、到期处理和证书生成已停顿。请联系系统管理员。") % {
+            "at": beat.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")}  # fmt: skip
+    return {"level": "warning", "text": text}

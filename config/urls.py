@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("source/", views.source, name="source"),
+    path("source/licence/", views.licence, name="licence"),
     path("ui/", views.gallery, name="gallery"),
 ]
 

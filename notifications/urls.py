@@ -1,3 +1,15 @@
-"""Addresses of telling: inbox, calendar, queue."""
+"""Addresses of telling: inbox, deadlines, queue."""
 
-urlpatterns = []
+from django.urls import path
+
+from notifications.views import calendar, inbox, queue
+
+urlpatterns = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.read_all, name="inbox_read"),
+    path("inbox/<uuid:uuid>/", inbox.open_message, name="message"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/mine.ics", calendar.ics, name="calendar_ics"),
+    path("ops/", queue.ops, name="ops"),
+    path("ops/retry/<uuid:uuid>/", queue.retry, name="ops_retry"),
+]

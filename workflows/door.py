@@ -69,8 +69,12 @@ def perform(
 
 def _consequence(obj: Any, action: str, *, at: datetime, reason: str = "", data: Any = None) -> Outcome:
     """An act that follows from another one, in its transaction, done by the system or the public's own hand."""
-    act = acts_of(obj)[action]
-    case = _lock(obj)
+    return _follow_up(_lock(obj), action, at, reason=reason, data=data)
+
+
+def _follow_up(case: Any, action: str, at: datetime, *, reason: str = "", data: Any = None) -> Outcome:
+    """The same on a case that is locked already."""
+    act = acts_of(case)[action]
     role = Role.SYSTEM if Role.SYSTEM in act.seats(case) else act.seats(case)[0]
     deed = Deed(case, None, role, at, reason, data=data or {})
     unmet = _obstacles(act, deed)
@@ -169,11 +173,11 @@ def _do(act: Act, deed: Deed) -> Outcome:
     entry.save(force_insert=True)
     follow.advance(case, act, deed)
     plan = replan(case, case.duties(deed.at), deed.at)
-    outbox.put([*telling.of_plan(case, plan, deed.at), *telling.of_outcome(case, act, deed, entry)])
+    outbox.put(telling.messages(case, act, deed, entry, plan))
     if deed.jobs:
         jobs.enqueue(deed.jobs)
     for follow_up in deed.then:
-        _consequence(case, follow_up, at=deed.at)
+        _follow_up(case, follow_up, deed.at)
     transaction.on_commit(follow.wake, robust=True)
     return Outcome(case, entry)
 

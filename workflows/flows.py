@@ -53,8 +53,7 @@ def _add_reviews(process: Any, deed: Any) -> None:
     opened = process.tasks.filter(finished__isnull=True, flow_task=ApplyFlow.collect).get()
     opened.process = process
     collecting = ApplyFlow.collect.activation_class(opened)
-    for person in deed.facts["experts"]:
-        ApplyFlow.review._create(collecting, opened.token, data={"user": person})
+    ApplyFlow.review.open_for(collecting, deed.facts["experts"])
 
 
 class ApplyFlow(CaseFlow):

@@ -44,10 +44,10 @@ def _carry(process: CaseProcess, act: Any, deed: Any) -> None:
     flow: type[CaseFlow] = process.flow_class
     task = _open_task(process, act.code, deed)
     if task is not None:
+        # The case row is locked, and a run is reached only through its case: no second lock is needed.
         activation = ActActivation(task)
         activation.start(deed.by)
-        with flow.lock(process.pk):
-            activation.execute()
+        activation.execute()
     elif act.code in flow.ends:
         for left in process.tasks.filter(finished__isnull=True):
             left.process = process

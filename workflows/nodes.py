@@ -135,9 +135,22 @@ class Act(NextNodeMixin, Node):  # type: ignore[misc]
             return self._next._create(prev_activation, token)
         activation = super()._create(prev_activation, token, data=data, seed=seed)
         if self._each is not None and self._each_of is not None:
-            for person in self._each_of(prev_activation.process):
-                self._each._create(activation, token, data={"user": person})
+            self._each.open_for(activation, self._each_of(prev_activation.process))
         return activation
+
+    def open_for(self, activation: Any, people: Iterable[int]) -> None:
+        """Opens this node once per person in two statements, however many they are."""
+        model = self.flow_class.task_class
+        tasks = model._default_manager.bulk_create(
+            model(
+                process=activation.process, flow_task=self, flow_task_type=self.task_type, token=activation.task.token,
+                data={"user": person}, owner_id=person, owner_permission=self.seat, created=_now_of(activation),
+            )
+            for person in people
+        )  # fmt: skip
+        model.previous.through._default_manager.bulk_create(
+            model.previous.through(from_casetask_id=task.pk, to_casetask_id=activation.task.pk) for task in tasks
+        )
 
     def successors(self, activation: Any) -> Iterator[Any]:
         """The activation that follows, if any; what was open beside is closed first."""

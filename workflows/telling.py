@@ -1,7 +1,5 @@
 """Who is told of what an act has done: those who have new work, and those it was about."""
 
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from accounts.acts import Deed
@@ -19,38 +17,29 @@ TO_APPLICANT = frozenset({
 })  # fmt: skip
 
 
-def of_plan(case: Any, plan: Plan, at: datetime) -> list[Message]:
-    """Messages about duties that opened or moved."""
+def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Message]:
+    """Every message an act gives rise to: opened and moved duties, and the outcome to the applicant."""
     told = [row for row in plan.opened if row.ladder]
     changed = [row for row in plan.moved if row.ladder]
-    if not told and not changed:
-        return []
+    applicant = act.code in TO_APPLICANT and case._meta.label_lower != "pilots.batch"
     roles = {Role(row.role) for row in (*told, *changed) if row.user_id is None}
-    found = holders(roles, case.scope(), at) if roles else {}
+    if applicant:
+        roles |= {Role.APPLICANT_LEADER, Role.APPLICANT_CONTACT}
+    found = holders(roles, case.scope(), deed.at) if roles else {}
     rows: list[Message] = []
     for kind, deadlines in (("duty_opened", told), ("date_changed", changed)):
         for row in deadlines:
             people = [row.user] if row.user_id else found.get(Role(row.role), [])
             key = f"{kind}:{row.uuid}:{row.due_version}"
-            rows += outbox.write(kind, key, people, at, url=row.subject_url, **outbox.about(row))
+            rows += outbox.write(kind, key, people, deed.at, url=row.subject_url, **outbox.about(row))
+    if applicant:
+        people = _unique(found.get(Role.APPLICANT_LEADER, []), found.get(Role.APPLICANT_CONTACT, []))
+        rows += outbox.write(
+            "outcome", f"outcome:{entry.case_uuid}:{entry.seq}", people, deed.at, url=case.get_absolute_url(),
+            case=case, done=act.done, reason=deed.reason,
+        )  # fmt: skip
     return rows
 
 
-def of_outcome(case: Any, act: Any, deed: Deed, entry: Any) -> list[Message]:
-    """Messages to the applicant about what became of their case."""
-    if act.code not in TO_APPLICANT or case._meta.label_lower == "pilots.batch":
-        return []
-    people = list(_unique(holders((Role.APPLICANT_LEADER, Role.APPLICANT_CONTACT), case.scope(), deed.at)))
-    return outbox.write(
-        "outcome", f"outcome:{entry.case_uuid}:{entry.seq}", people, deed.at, url=case.get_absolute_url(),
-        case=case, done=act.done, reason=deed.reason,
-    )  # fmt: skip
-
-
-def _unique(found: dict[Role, list[Any]]) -> Iterator[Any]:
-    seen = set()
-    for people in found.values():
-        for user in people:
-            if user.pk not in seen:
-                seen.add(user.pk)
-                yield user
+def _unique(*groups: list[Any]) -> list[Any]:
+    return list({user.pk: user for people in groups for user in people}.values())

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class ClockShift(models.Model):
-    """How far the demonstration's clock runs ahead. One row; absent outside demo mode."""
+    """How far the demonstration's clock is from the real one. One row; absent outside demo mode."""
 
     seconds = models.BigIntegerField(default=0)
 
@@ -12,4 +12,4 @@ class ClockShift(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="clock_shift_single_row")]
 
     def __str__(self):
-        return f"+{timedelta(seconds=self.seconds)}"
+        return str(timedelta(seconds=self.seconds))

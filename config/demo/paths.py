@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from accounts.acts import acts_of
 from accounts.models import Place
 from approvals.models import Review
-from config.demo.walk import FAIL, RECTIFY, TOP, Walk
+from config.demo.walk import Walk
 from pilots.models import Application, Designation
+from pilots.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -23,17 +26,28 @@ class Path:
     name: str
     end: End
     live: Callable[[Walk, Place], None]
+    # Whether a programme's rules know this way at all.
+    possible: Callable[[Rules], bool] = lambda rules: True
 
 
 PATHS: dict[str, Path] = {}
 
 
-def _path(name: str, *end: str | None) -> Callable[[Callable[[Walk, Place], None]], Callable[[Walk, Place], None]]:
+def _path(name: str, *end: str | None, possible: Callable[[Rules], bool] = lambda rules: True) -> Callable[..., Any]:
     def register(live: Callable[[Walk, Place], None]) -> Callable[[Walk, Place], None]:
-        PATHS[name] = Path(name, End(*end), live)  # type: ignore[arg-type]
+        PATHS[name] = Path(name, End(*end), live, possible)  # type: ignore[arg-type]
         return live
 
     return register
+
+
+def _band(consequence: str) -> Callable[[Rules], bool]:
+    return lambda rules: bool(rules.acceptance and any(b.consequence == consequence for b in rules.acceptance.bands))
+
+
+def _leaves(rules: Rules) -> bool:
+    stage = rules.stage("SELF")
+    return stage is not None and stage.then == "deemed_exit"
 
 
 def _to_review(walk: Walk, place: Place) -> Application:
@@ -61,7 +75,7 @@ def _to_acceptance(walk: Walk, place: Place) -> Designation:
 @_path("happy", "approved", "accepted", "issued")
 def happy(walk: Walk, place: Place) -> None:
     """Applied, recommended, checked, reviewed, signed, published, issued, built, accepted."""
-    walk.conclude(_to_acceptance(walk, place), TOP)
+    walk.conclude(_to_acceptance(walk, place), "accept")
 
 
 @_path("return", "approved", "plan_due", "issued")
@@ -82,7 +96,7 @@ def returned(walk: Walk, place: Place) -> None:
     walk.issue()
 
 
-@_path("late", "deemed_withdrawn")
+@_path("late", "deemed_withdrawn", possible=lambda rules: rules.uses("SUPP"))
 def late(walk: Walk, place: Place) -> None:
     """Asked for a supplement and never heard of again."""
     walk.call()
@@ -104,8 +118,6 @@ def recusal(walk: Walk, place: Place) -> None:
     application = _to_review(walk, place)
     first = Review.objects.filter(application=application).select_related("expert").first()
     application = walk.act(application, "recuse", first.expert, reason="曾参与该方案编制。")
-    from accounts.acts import acts_of  # noqa: PLC0415
-
     form = acts_of(application)["add_expert"].form(obj=application, by=walk.cast["officer"], at=walk.at)
     walk.act(application, "add_expert", walk.cast["officer"], data={"experts": form["experts"].initial[:1]})
     walk.review(application)
@@ -115,7 +127,7 @@ def recusal(walk: Walk, place: Place) -> None:
     walk.issue()
 
 
-@_path("objection", "removed")
+@_path("objection", "removed", possible=lambda rules: rules.notice is not None)
 def objection(walk: Walk, place: Place) -> None:
     """An objection during the notice is upheld; the document goes out without this item."""
     walk.review(_to_review(walk, place))
@@ -131,21 +143,21 @@ def objection(walk: Walk, place: Place) -> None:
     walk.issue()
 
 
-@_path("rectify", "approved", "accepted", "issued")
+@_path("rectify", "approved", "accepted", "issued", possible=_band("rectify"))
 def rectify(walk: Walk, place: Place) -> None:
     """Below the line at first, mended, accepted at the second look."""
-    site = walk.conclude(_to_acceptance(walk, place), RECTIFY)
+    site = walk.conclude(_to_acceptance(walk, place), "rectify")
     walk.wait(days=40)
-    walk.conclude(walk.paper(site, "rectify"), TOP)
+    walk.conclude(walk.paper(site, "rectify"), "accept")
 
 
-@_path("fail", "approved", "revoked", "revoked")
+@_path("fail", "approved", "revoked", "revoked", possible=_band("revoke"))
 def fail(walk: Walk, place: Place) -> None:
     """Far below the line: revoked, with a ban."""
-    walk.conclude(_to_acceptance(walk, place), FAIL)
+    walk.conclude(_to_acceptance(walk, place), "revoke")
 
 
-@_path("exit", "approved", "exited", "revoked")
+@_path("exit", "approved", "exited", "revoked", possible=_leaves)
 def leave(walk: Walk, place: Place) -> None:
     """Never files its summary: deemed exit."""
     site = walk.reports(walk.paper(_to_site(walk, place), "file_plan"))

@@ -21,7 +21,6 @@ from workflows.timeline import travel
 
 A = ApplicationState
 WINDOW = timedelta(days=30)
-TOP, RECTIFY, FAIL = Decimal("9.2"), Decimal("5.5"), Decimal("3.0")
 
 
 @dataclass
@@ -33,12 +32,15 @@ class Walk:
     at: datetime
     batch: Batch | None = None
     applications: list[Application] = field(default_factory=list)
+    # False: hours between acts pass without a sweep; `until` always sweeps. For seeding many cases at once.
+    lively: bool = True
 
     # --- moving --------------------------------------------------------------------------------------------------
     def wait(self, *, days: int = 0, hours: int = 1) -> None:
         """Lives on; whatever falls due on the way happens."""
         until = self.at + timedelta(days=days, hours=hours)
-        travel(self.at, until)
+        if self.lively or days:
+            travel(self.at, until)
         self.at = until
 
     def until(self, moment: datetime) -> None:
@@ -56,6 +58,11 @@ class Walk:
     # --- the road ------------------------------------------------------------------------------------------------
     def call(self, title: str = "", **more: Any) -> Batch:
         """A batch is prepared and its call goes out."""
+        self.batch = self.act(self.prepare(title, **more), "publish", self.cast["officer"])
+        return self.batch
+
+    def prepare(self, title: str = "", **more: Any) -> Batch:
+        """A batch is prepared."""
         rules = self.programme.current.rules
         title = title or f"{clock.today(self.at).year}年{rules.name.zh}申报"
         opened = begin_batch(
@@ -68,8 +75,7 @@ class Walk:
             call_text=f"现组织开展{rules.name.zh}申报工作，请符合条件的地方按要求申报。",
             **more,
         )
-        self.batch = self.act(opened.obj, "publish", self.cast["officer"])
-        return self.batch
+        return opened.obj
 
     def apply(self, place: Place, *, submit: bool = True) -> Application:
         """A place fills in the form and its leader submits."""
@@ -123,9 +129,11 @@ class Walk:
 
     def score(self, application: Application, expert: User, mark: Decimal) -> Application:
         """One expert scores every criterion alike."""
-        criteria = application.rules.scoring.criteria
-        data = {item.code: _scaled(mark, item.scale) for item in criteria} | {"comment": "目标明确，措施可行。"}
-        return self.act(application, "score", expert, data=data)
+        return self.act(application, "score", expert, data=_sheet(application, mark))
+
+    def score_now(self, application: Application, expert: User, index: int) -> None:
+        """The same without waiting: for a visitor who goes on at once."""
+        perform(application, "score", by=expert, at=self.at, data=_sheet(application, Decimal(8) + Decimal(index % 3) / 2))
 
     def review(self, application: Application, mark: Decimal = Decimal("8.6")) -> Application:
         """Every assigned expert who has not scored scores; marks differ a little between them."""
@@ -187,9 +195,11 @@ class Walk:
         self.wait(days=1)
         return self.paper(site, "file_self_evaluation")
 
-    def conclude(self, site: Designation, mark: Decimal = TOP) -> Designation:
-        """The panel's conclusion."""
-        criteria = site.rules.acceptance.criteria
+    def conclude(self, site: Designation, consequence: str = "accept") -> Designation:
+        """The panel's conclusion, with scores that fall into a band of that consequence."""
+        rules = site.rules.acceptance
+        criteria = rules.criteria
+        mark = (next(band for band in rules.bands if band.consequence == consequence).floor + 2) / 10
         data = {item.code: _scaled(mark, item.scale) for item in criteria} | {
             "conclusion": "验收组听取了汇报，查看了现场，审阅了材料，逐项对照建设方案作出结论。"
         }
@@ -215,6 +225,11 @@ class Walk:
         return Certificate.objects.filter(designation__batch=self.batch).order_by("-pk").first()
 
 
+def _sheet(application: Application, mark: Decimal) -> dict[str, str]:
+    criteria = application.rules.scoring.criteria
+    return {item.code: _scaled(mark, item.scale) for item in criteria} | {"comment": "目标明确，措施可行。"}
+
+
 def _closing(moment: datetime) -> datetime:
     return moment.astimezone(clock.SHANGHAI).replace(hour=17, minute=0, second=0, microsecond=0)
 
@@ -228,4 +243,4 @@ def _scaled(mark: Decimal, scale: int) -> str:
     return str(min((mark * scale / 10).quantize(Decimal("0.1")), Decimal(scale)))
 
 
-__all__ = ["FAIL", "RECTIFY", "TOP", "Walk"]
+__all__ = ["Walk"]

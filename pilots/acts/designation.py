@@ -45,7 +45,8 @@ class _File(Act):
 
     def carry_out(self, deed):
         row = self.paper(deed)
-        row.answers = {key: value for key, value in deed.data.items() if not isinstance(value, (date,))}
+        # Dates and decimals are kept as text by the field's own encoder.
+        row.answers = dict(deed.data)
         row.filed_at, row.filed_by = deed.at, deed.by
         row.save()
         deed.facts |= {"filing": row.pk, "kind": row.kind, "period": row.period}

@@ -46,10 +46,14 @@ def _section_form(_code, _version, section_code, held):
 
 def make_field(rules, spec):
     """One Django field for one question. Money is in 万元 with two decimals."""
-    common = {"label": spec.name.zh, "required": spec.required, "help_text": spec.help.zh if spec.help else ""}
-    common |= {"label": _Lazy(spec.name), "help_text": _Lazy(spec.help) if spec.help else ""}
+    common = {
+        "label": _Lazy(spec.name),
+        "required": spec.required,
+        "help_text": _Lazy(spec.help) if spec.help else "",
+    }
     field = _MAKERS[spec.type](rules, spec, common)
-    field.widget.attrs.setdefault("data-unit", spec.unit or ("万元" if spec.type == "money" else ""))
+    # The kit prints it behind the box.
+    field.unit = spec.unit or {"money": "万元", "percent": "%"}.get(spec.type, "")
     field.spec = spec
     return field
 

@@ -41,6 +41,7 @@ class GridWidget(forms.Widget):
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
+        context["invalid"] = bool((attrs or {}).get("aria-invalid"))
         context["columns"] = [{"code": code, "label": str(label), "type": kind} for code, label, kind in self.columns]
         if self.rows is not None:
             value = value or {}
@@ -54,8 +55,8 @@ class GridWidget(forms.Widget):
                 "label": label,
                 "unit": unit,
                 "cells": [
-                    {"name": f"{name}-{code}-{column}", "label": f"{label} {title}", "value": row.get(column, ""),
-                     "numeric": kind != "text"}
+                    {"name": f"{name}-{code}-{column}", "title": str(title), "label": f"{label} {title}",
+                     "value": row.get(column, ""), "numeric": kind != "text"}
                     for column, title, kind in self.columns
                 ],
             }
@@ -65,6 +66,27 @@ class GridWidget(forms.Widget):
 
     def format_value(self, value):
         return value
+
+    def cell_of(self, name, posted):
+        """(row, column) a posted input name stands for inside the field `name`, or None; rows count from 0."""
+        row, _dash, column = posted.removeprefix(f"{name}-").rpartition("-")
+        if not posted.startswith(f"{name}-") or column not in {code for code, *_rest in self.columns}:
+            return None
+        if self.rows is not None:
+            return (row, column) if row in {code for code, *_rest in self.rows} else None
+        return (int(row), column) if row.isdecimal() and int(row) < MOST_ROWS else None
+
+    def with_cell(self, value, cell, text):
+        """The stored value with one cell replaced; `value` itself is left alone."""
+        row, column = cell
+        if self.rows is not None:
+            value = dict(value or {})
+            value[row] = {**value.get(row, {}), column: text}
+            return value
+        rows = [dict(item) for item in (value or [])]
+        rows += [{} for _missing in range(row + 1 - len(rows))]
+        rows[row][column] = text
+        return rows
 
 
 def _number(text):

@@ -71,6 +71,7 @@ def _blocks(rules: Rules) -> Found:
 
 def _needs(rules: Rules) -> Found:
     codes = {stage.code for stage in rules.stages}
+    endless = rules.term.months is None and rules.term.style != "stated"
     mends = rules.acceptance is not None and rules.acceptance.rectification is not None
     for broken, where, text in (
         ("SIGN" not in codes, ("stage",), "环节中没有 SIGN：名单总要有人签发"),
@@ -87,7 +88,7 @@ def _needs(rules: Rules) -> Found:
         (rules.upgrade is not None and "UPG" not in codes, ("upgrade",), "写了 [upgrade]，但环节中没有 UPG"),
         (rules.upgrade is not None and rules.upgrade.target == rules.code, ("upgrade", "target"),
          "不能升级为本项目自己"),
-        (rules.acceptance is not None and rules.term.months is None and rules.term.style != "stated", ("term",),
+        (rules.acceptance is not None and endless, ("term",),
          "有验收的项目须写 term.months，或把 term.style 写成 stated"),
     ):  # fmt: skip
         if broken:
@@ -107,7 +108,10 @@ def _codes(rules: Rules) -> Found:
     tie = rules.cutoff.tie_criterion
     if tie and tie not in criteria:
         yield ("cutoff", "tie_criterion"), f"评分表中没有 {tie} 这一项"
-    for block, judged, own in (("scoring", rules.scoring, "comment"), ("acceptance", rules.acceptance, "conclusion")):
+    for block, judged, own in (
+        ("scoring", rules.scoring, "comment"),
+        ("acceptance", rules.acceptance, "conclusion"),
+    ):
         for index, criterion in enumerate(judged.criteria if judged else []):
             if criterion.code == own:
                 yield (block, "criterion", index, "code"), f"{own} 是评分页自有的输入项，评分项不能用它作代码"
@@ -141,7 +145,8 @@ def _one_form(rules: Rules, name: str, sections: Sequence[Section]) -> Found:
         yield from _indicators_known(rules, (name, "section", index), section)
         for number, spec in enumerate(section.fields):
             if spec.code in taken:
-                yield (name, "section", index, "field", number, "code"), f"代码 {spec.code} 在这张表中已经用过"
+                where = (name, "section", index, "field", number, "code")
+                yield where, f"代码 {spec.code} 在这张表中已经用过"
             taken.add(spec.code)
 
 

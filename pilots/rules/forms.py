@@ -9,8 +9,11 @@ from pydantic import Field, model_validator
 from .lines import Path
 from .parts import Code, Rule, Text, refuse, twice
 
-FieldType = Literal["text", "paragraph", "integer", "decimal", "money", "percent", "date", "choice", "choices", "phone",
-                    "email", "yes_no", "table", "indicators"]  # fmt: skip
+FieldType = Literal[
+    "text", "paragraph", "integer", "decimal", "money", "percent", "date", "choice", "choices", "phone",
+    "email", "yes_no", "table", "indicators",
+]  # fmt: skip
+FileFormat = Literal["pdf", "doc", "docx", "xls", "xlsx", "jpg", "png", "zip"]
 
 # What only some types have. A setting that would silently do nothing is a misunderstanding.
 _ONLY_FOR: dict[str, tuple[str, ...]] = {
@@ -91,7 +94,7 @@ class Material(Rule):
     code: Code
     name: Text
     required: bool = True
-    formats: Annotated[list[Literal["pdf", "doc", "docx", "xls", "xlsx", "jpg", "png", "zip"]], Field(min_length=1)]
+    formats: Annotated[list[FileFormat], Field(min_length=1)]
     max_mb: Annotated[int, Field(ge=1, le=200)] = 20
     stamped: bool = False
     copies: Annotated[int, Field(ge=0, le=20)] = 0

@@ -50,7 +50,7 @@ class Scoring(Rule):
             yield (), f"权重之和为 {total}，须为 100"
         if self.quorum > self.experts:
             yield ("quorum",), f"法定人数 {self.quorum} 大于专家人数 {self.experts}"
-        if self.aggregation == "trimmed_mean" and self.quorum < 3:  # noqa: PLR2004
+        if self.aggregation == "trimmed_mean" and self.quorum < 3:
             yield ("aggregation",), "去掉最高分和最低分至少需要 3 位专家"
         yield from twice(("criterion",), [criterion.code for criterion in self.criteria], "评分项")
 
@@ -121,5 +121,3 @@ class Acceptance(Rule):
     def band(self, score: Decimal) -> Band:
         """The band of a score (points of 100)."""
         return next(band for band in self.bands if score >= band.floor)
-
-

@@ -70,7 +70,7 @@ class LineMap:
                 continue
             width = 2 if self._text.startswith("[[", start) else 1
             self._at += width
-            here = self._table(self._key(), is_array=width == 2)  # noqa: PLR2004
+            here = self._table(self._key(), is_array=width == 2)
             self._at += width
             self._mark(here, start)
 

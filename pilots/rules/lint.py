@@ -1,4 +1,4 @@
-"""A second reading of a rules document: what the schema cannot know, and what an author may have forgotten."""
+"""A second reading of a rules document: what the schema cannot know and what is easily forgotten."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -34,7 +34,7 @@ UNCONFIRMED = "待确认"
 
 @dataclass(frozen=True)
 class Finding:
-    """One remark. `line` counts from 1; 0 means the file as a whole. Errors keep a document from publication."""
+    """One remark. `line` counts from 1; 0 means the whole file. Errors keep a document from publication."""
 
     line: int
     level: Level
@@ -61,9 +61,11 @@ def lint(text: str, source: str = "", catalogue: Collection[str] = ()) -> list[F
     lines = LineMap(text)
     found = [
         Finding(lines.find(where), level, path, words)
-        for remarks in (_kinds(rules), _target(rules, catalogue), _texts(rules), _first_field(rules), _confirms(rules))
+        for remarks in (
+            _kinds(rules), _target(rules, catalogue), _texts(rules), _first_field(rules), _confirms(rules),
+        )
         for level, where, path, words in remarks
-    ]
+    ]  # fmt: skip
     return sorted(found, key=lambda finding: finding.line)
 
 
@@ -94,8 +96,8 @@ def _texts(rules: Rules) -> Iterator[Remark]:
         if not value.en:
             yield "warning", where, path, "缺少英文"
         if path in PLACEHOLDERS:
-            for language in ("zh", "en"):
-                yield from _braces((*where, language), f"{path}.{language}", getattr(value, language), PLACEHOLDERS[path])
+            for language, text in (("zh", value.zh), ("en", value.en)):
+                yield from _braces((*where, language), f"{path}.{language}", text, PLACEHOLDERS[path])
 
 
 def _braces(where: Path, path: str, text: str, known: frozenset[str]) -> Iterator[Remark]:
@@ -119,7 +121,8 @@ def _confirms(rules: Rules) -> Iterator[Remark]:
         try:
             resolve(rules, path)
         except LookupError:
-            yield "warning", ("confirm", index, "path"), f"confirm.{index}.path", f"待确认的 {path} 在文件中不存在"
+            where: Path = ("confirm", index, "path")
+            yield "warning", where, f"confirm.{index}.path", f"待确认的 {path} 在文件中不存在"
     for where, path, value in walk(rules):
         open_question = isinstance(value, Period) and UNCONFIRMED in value.basis
         if (open_question or value == "deemed_waived") and not _covered(path, paths):
@@ -129,4 +132,5 @@ def _confirms(rules: Rules) -> Iterator[Remark]:
 
 
 def _covered(path: str, confirmed: list[str]) -> bool:
-    return any(path == item or path.startswith(f"{item}.") or item.startswith(f"{path}.") for item in confirmed)
+    """Whether an entry names the value, something around it, or something in it."""
+    return any(f"{path}.".startswith(f"{item}.") or item.startswith(f"{path}.") for item in confirmed)

@@ -9,13 +9,13 @@ from accounts.roles import Role
 from .parts import Period, Rule, refuse
 
 StageCode = Literal[
-    "CALL", "DRAFT", "PREF", "PROV", "FORM", "SUPP", "EXP", "SITE", "SURV", "CUT", "SIGN", "NOTC", "DOC", "AGR",
-    "PLAQ", "PLAN", "ANN", "MID", "CHG", "SELF", "PACC", "ACC", "RECT", "REX", "UPG", "REV",
+    "CALL", "DRAFT", "PREF", "PROV", "FORM", "SUPP", "EXP", "SITE", "SURV", "CUT", "SIGN", "NOTC", "DOC",
+    "AGR", "PLAQ", "PLAN", "ANN", "MID", "CHG", "SELF", "PACC", "ACC", "RECT", "REX", "UPG", "REV",
 ]  # fmt: skip
 
 STAGE_ORDER: tuple[StageCode, ...] = (
-    "CALL", "DRAFT", "PREF", "PROV", "FORM", "SUPP", "EXP", "SITE", "SURV", "CUT", "SIGN", "NOTC", "DOC", "AGR",
-    "PLAQ", "PLAN", "ANN", "MID", "CHG", "SELF", "PACC", "ACC", "RECT", "REX", "UPG", "REV",
+    "CALL", "DRAFT", "PREF", "PROV", "FORM", "SUPP", "EXP", "SITE", "SURV", "CUT", "SIGN", "NOTC", "DOC",
+    "AGR", "PLAQ", "PLAN", "ANN", "MID", "CHG", "SELF", "PACC", "ACC", "RECT", "REX", "UPG", "REV",
 )  # fmt: skip
 
 # Reminded before, on and after the day, unless the stage says otherwise (programmes.md §3 REM; X).

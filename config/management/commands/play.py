@@ -80,6 +80,9 @@ def live(code, name):
     if programme is None or programme.current is None:
         raise CommandError(f"no published programme {code}; there are: "
                            + ", ".join(Programme.objects.values_list("code", flat=True)))  # fmt: skip
+    if not PATHS[name].possible(programme.current.rules):
+        able = [path for path, way in PATHS.items() if way.possible(programme.current.rules)]
+        raise CommandError(f"the rules of {code} do not know the path {name}; they know: {', '.join(able)}")
     began = time.perf_counter()
     first = LedgerEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     walk = Walk(cast, programme, START)

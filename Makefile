@@ -1,0 +1,50 @@
+# Two commands matter: `make demo` and `make test`. Everything they need, `make setup` installs.
+PYTHON ?= python3
+PY := .venv/bin/python
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: setup demo demo-reset test check bench shots doctor messages lock clean
+
+setup: .venv/.complete
+
+.venv/.complete: requirements-dev.lock config/setup.py
+	$(PYTHON) config/setup.py
+	@touch $@
+
+demo: setup
+	$(PY) manage.py demo
+
+demo-reset: setup
+	$(PY) manage.py demo --reset
+
+doctor: setup
+	$(PY) manage.py doctor
+
+test: setup
+	$(PY) -m config.suite
+
+check: setup
+	$(PY) -m ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) manage.py check --fail-level WARNING
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py programmes lint
+	$(PY) manage.py messages --check
+
+bench: setup
+	$(PY) -m bench.acts
+	$(PY) -m bench.certificates
+
+shots: setup
+	$(PY) -m bench.shots
+
+messages: setup
+	$(PY) manage.py messages
+
+lock:
+	.venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --extra production pyproject.toml -o requirements.lock
+	.venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv var shots .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,98 @@
+"""Certificates and approval documents for those inside."""
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.access import signed_in
+from approvals.certificates.codes import pretty
+from approvals.models import Certificate, CertificateState, Document
+from approvals.views.verify import pdf_response, standing
+from pilots.models import Batch
+from workflows.offers import log, panel
+
+PAGE = 20
+TONES = {"valid": "ok", "expired": "warn", "superseded": "warn", "revoked": "bad", None: "info"}
+
+
+class CertificateFilter(forms.Form):
+    q = forms.CharField(label=_("关键词"), required=False, max_length=60)
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部状态")), *CertificateState.choices])
+    batch = forms.CharField(label=_("批次编号"), required=False, max_length=30)
+
+
+@signed_in
+@require_safe
+def certificates(request):
+    """Certificates of the sites this person may see, newest first."""
+    rows = Certificate.objects.visible_to(request.user).select_related("designation__place", "designation__batch__programme")
+    form = CertificateFilter(request.GET)
+    form.is_valid()
+    chosen = form.cleaned_data
+    if chosen.get("q"):
+        word = chosen["q"]
+        rows = rows.filter(
+            Q(serial__icontains=word) | Q(designation__holder_name__icontains=word)
+            | Q(designation__place__initials__startswith=word.lower()) | Q(code=word.upper().replace(" ", ""))
+        )  # fmt: skip
+    if chosen.get("state"):
+        rows = rows.filter(state=chosen["state"])
+    if chosen.get("batch"):
+        rows = rows.filter(designation__batch__number=chosen["batch"])
+    page = Paginator(rows.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
+    day = clock.today(request.at)
+    for row in page:
+        row.tone = TONES[standing(row, day)]
+    return render(request, "approvals/certificates.html", {"page": page, "form": form, "ignored": bool(form.errors)})
+
+
+@signed_in
+@require_safe
+def certificate(request, uuid):
+    """One certificate: its words, its standing, its history."""
+    row = get_object_or_404(
+        Certificate.objects.visible_to(request.user).select_related(*Certificate.related, "superseded_by"), uuid=uuid
+    )
+    verdict = standing(row, clock.today(request.at))
+    context = {
+        "certificate": row,
+        "verdict": verdict,
+        "tone": TONES[verdict],
+        "offers": panel(row, request.user, request.at),
+        "log": log(row),
+        "code": pretty(row.code),
+        "facts": [
+            (_t("证书编号"), row.serial),
+            (_t("承担单位"), row.words["holder"]),
+            (_t("证书正文"), row.words["paragraph"]),
+            (_t("有效期"), f"{row.valid_from:%Y-%m-%d} — {row.valid_to:%Y-%m-%d}"),
+            (_t("发证机关"), row.words["issuer"]),
+            (_t("核验码"), pretty(row.code)),
+            (_t("文件摘要"), row.sha256 or _t("尚未生成")),
+        ],
+    }
+    return render(request, "approvals/certificate.html", context)
+
+
+@signed_in
+@require_safe
+def pdf(request, uuid):
+    """The issued bytes."""
+    row = get_object_or_404(Certificate.objects.visible_to(request.user).exclude(sha256=""), uuid=uuid)
+    return pdf_response(row)
+
+
+@signed_in
+@require_safe
+def document(request, pk):
+    """An approval document, to read and print. Issued documents are no secret among those who see the batch."""
+    row = get_object_or_404(Document.objects.select_related("batch__programme", "batch__rules_version"), pk=pk)
+    if not Batch.objects.visible_to(request.user).filter(pk=row.batch_id).exists():
+        raise Http404
+    return render(request, "approvals/document.html", {"document": row, "batch": row.batch})

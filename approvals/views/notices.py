@@ -1,0 +1,87 @@
+"""Public notices: what is proposed, until when anybody may object, and how."""
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import clock
+from accounts.access import public
+from approvals.acts.decision import items_of
+from pilots.models import Application, ApplicationState, Batch, BatchState
+from workflows.beginnings import register_objection
+
+PAGE = 20
+SHOWN = (BatchState.NOTICE, BatchState.DOCUMENT, BatchState.ISSUED)
+
+
+def _published():
+    return Batch.objects.filter(state__in=SHOWN, notice_from__isnull=False).select_related("programme", "rules_version")
+
+
+@public
+@require_safe
+def notices(request):
+    """Notices that run, then those that are over."""
+    page = Paginator(_published().order_by(F("notice_from").desc(), "-pk"), PAGE).get_page(request.GET.get("page"))
+    return render(request, "approvals/notices.html", {"page": page, "today": clock.today()})
+
+
+@public
+@require_safe
+def notice(request, uuid):
+    """One notice, to read, to print as a document, and to object to while it runs. No personal data."""
+    batch = get_object_or_404(_published(), uuid=uuid)
+    items = [item for item in items_of(batch) if item.proposed]
+    context = {
+        "batch": batch,
+        "items": items,
+        "running": batch.state == BatchState.NOTICE,
+        "today": clock.today(),
+        "counting": batch.rules.notice,
+        "objection_words": batch.rules.notice.objection if batch.rules.notice else "",
+    }
+    return render(request, "approvals/notice.html", context)
+
+
+class ObjectionForm(forms.Form):
+    """Real name or a unit's name, a way to answer, and evidence (programmes.md §1.7 card 37, §5)."""
+
+    objector = forms.CharField(
+        label=_("姓名或单位名称"), max_length=60, required=False, help_text=_("匿名或没有联系方式的意见只作为线索留存。")
+    )
+    is_unit = forms.BooleanField(label=_("以单位名义提出（须另寄盖章件）"), required=False)
+    contact = forms.CharField(label=_("联系电话或邮箱"), max_length=100, required=False, help_text=_("仅供核查人员联系，不公开。"))
+    text = forms.CharField(label=_("异议内容"), max_length=3000, widget=forms.Textarea(attrs={"rows": 6}))
+    evidence = forms.CharField(
+        label=_("证据和来源"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+@public
+@require_http_methods(["GET", "POST"])
+def object_to(request, uuid, item):
+    """An objection to one item. Late ones are taken too, as leads."""
+    batch = get_object_or_404(_published(), uuid=uuid)
+    application = get_object_or_404(
+        Application.objects.filter(
+            batch=batch, state__in=[ApplicationState.LISTED, ApplicationState.HELD, ApplicationState.APPROVED]
+        ).select_related(*Application.related),
+        uuid=item,
+    )
+    form = ObjectionForm(request.POST or None)
+    registered = None
+    if request.method == "POST" and form.is_valid():
+        registered = register_objection(application, at=clock.now(), **form.cleaned_data).obj
+    context = {
+        "batch": batch,
+        "application": application,
+        "form": form,
+        "registered": registered,
+        "running": batch.state == BatchState.NOTICE,
+        "heading": _t("对%(place)s提出异议") % {"place": application.place},
+    }
+    return render(request, "approvals/object.html", context)

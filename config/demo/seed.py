@@ -1,0 +1,146 @@
+"""The demonstration's world: the places the 2017 report names, at many stages, with invented people.
+
+The past is lived through the same door as everything else, on the days of the report's years; then the clock stands
+in the spring after it. Where the report only counts, nothing is invented to fill the count.
+"""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import clock
+from accounts.models import ClockShift, Place, User
+from config.demo.cast import Cast
+from config.demo.walk import Walk
+from config.demo.world import ground
+from pilots.models import Designation, Programme
+from workflows.timeline import travel
+
+# The demonstration lives in the year after the report; its clock starts here, a Tuesday morning.
+OPENING = datetime(2018, 3, 6, 1, 30, tzinfo=UTC)
+ACCEPTED_BY_2017 = ("service_cluster_trial_zone", ("佛山市", "成都高新区"), datetime(2014, 3, 4, 1, tzinfo=UTC))
+BATCHES_OF_2017 = (
+    ("service_cluster_demo_zone", ("福田区", "郑州市"), datetime(2017, 6, 6, 1, tzinfo=UTC)),
+    ("service_cluster_trial_zone", ("广州开发区", "江宁区"), datetime(2017, 6, 8, 1, tzinfo=UTC)),
+)
+STRONG_CITIES = ("广州市", "武汉市", "青岛市", "成都市", "厦门市", "南京市", "西安市", "长沙市", "苏州市", "烟台市", "郑州市",
+                 "东营市", "潍坊市", "镇江市")  # fmt: skip
+IN_PROGRESS = ("海淀区", "徐汇区", "浦东新区", "苏州工业园区", "绵阳市", "洛阳市", "无锡市", "昆明高新区")
+VISITOR_PLACE, VISITOR_PROVINCE = "南海区", "广东省"
+
+
+def place(name):
+    """The place of that name now in force."""
+    return Place.objects.get(name=name, valid_to__isnull=True)
+
+
+def site_of(walk, names, *, mark=Decimal("8.6")):
+    """A whole batch from call to document for several places."""
+    walk.call()
+    for rank, name in enumerate(names, start=1):
+        application = walk.apply(place(name))
+        application = walk.check(walk.recommend(application, rank=_rank(walk, application, rank)))
+        walk.review(walk.assign(application), mark)
+    walk.close()
+    walk.decide()
+    walk.notice()
+    walk.issue()
+    return list(Designation.objects.filter(batch=walk.batch).order_by("pk"))
+
+
+def _rank(walk, application, _rank):
+    taken = walk.batch.applications.filter(province=application.province, province_rank__isnull=False).count()
+    return taken + 1
+
+
+def seed(say=print):
+    """Builds everything and sets the clock; returns the people. An existing demonstration is left alone."""
+    if User.objects.filter(username="applicant").exists():
+        return Cast(clock.now())
+    with transaction.atomic():
+        ClockShift.objects.update_or_create(pk=1, defaults={"seconds": int((OPENING - timezone.now()).total_seconds())})
+        cast = ground(datetime(2014, 1, 2, 1, tzinfo=UTC))
+        programmes = {programme.code: programme for programme in Programme.objects.all()}
+        visitors(cast)
+        say("2014–2017：佛山市、成都高新区，从申报到三年验收")
+        past(cast, programmes)
+        say("2017：示范区 2 个、试验区 2 个批复设立")
+        for code, names, start in BATCHES_OF_2017:
+            building(cast, programmes[code], names, start)
+        say("2017：首批知识产权强市创建市 14 个")
+        building(cast, programmes["strong_city_creation"], STRONG_CITIES, datetime(2017, 8, 1, 1, tzinfo=UTC))
+        say("2018：当前批次，各环节在办")
+        current(cast, programmes)
+    return cast
+
+
+def past(cast, programmes):
+    """佛山 and 成都高新区: three years, accepted in 2017 as the report says."""
+    code, names, start = ACCEPTED_BY_2017
+    walk = Walk(cast, programmes[code], start, lively=False)
+    sites = [walk.paper(site, "file_plan") for site in site_of(walk, names)]
+    for number in range(max(site.filings.filter(kind="report").count() for site in sites)):
+        for site in sites:
+            report = site.filings.filter(kind="report").order_by("due_on")[number]
+            walk.until(_noon(report.due_on, -10))
+            walk.paper(site, "file_report")
+    for site in sites:
+        site.refresh_from_db()
+        walk.until(_noon(site.term_end, -60))
+    for site in sites:
+        walk.conclude(walk.paper(Designation.objects.get(pk=site.pk), "file_self_evaluation"))
+
+
+def building(cast, programme, names, start):
+    """A batch of the report's year: issued, plans filed, the first report in, but for the last place."""
+    walk = Walk(cast, programme, start, lively=False)
+    sites = [walk.paper(site, "file_plan") for site in site_of(walk, names)]
+    for site in sites[:-1]:
+        if site.filings.filter(kind="report", due_on__lt=OPENING).exists():
+            walk.paper(site, "file_report")
+
+
+def current(cast, programmes):
+    """Open batches with applications at every stage, for visitors to go on with."""
+    walk = Walk(cast, programmes["service_cluster_trial_zone"], OPENING - timedelta(days=16), lively=False)
+    walk.call()
+    for index, name in enumerate(IN_PROGRESS):
+        walk.at = OPENING - timedelta(days=15 - index)
+        stage(walk, place(name), index)
+    second = Walk(cast, programmes["patent_navigation_centre"], OPENING - timedelta(days=3), lively=False)
+    second.call()
+    Walk(cast, programmes["service_cluster_demo_zone"], OPENING - timedelta(hours=2), lively=False).prepare()
+    travel(OPENING - timedelta(days=90), OPENING)
+
+
+def stage(walk, where, index):
+    """Takes an application as far as its turn says: draft, province, formality, panel, scored."""
+    application = walk.apply(where, submit=index != 0)
+    if index <= 1:
+        return
+    application = walk.recommend(application, rank=_rank(walk, application, 0))
+    if index <= 3:  # noqa: PLR2004
+        return
+    application = walk.check(application)
+    if index == 4:  # noqa: PLR2004
+        return
+    application = walk.assign(application)
+    if index >= 6:  # noqa: PLR2004
+        walk.review(application, Decimal("7.8") + Decimal(index % 2))
+
+
+def visitors(cast):
+    """The applicant and the province of the role cards."""
+    where = place(VISITOR_PLACE)
+    for key, user in ((f"site{where.pk}", cast.applicant(where)), ("prov440000", cast.province(place(VISITOR_PROVINCE)))):
+        name = "applicant" if key.startswith("site") else "province"
+        User.objects.filter(pk=user.pk).update(username=name, email=f"{name}@demo.invalid")
+        user.refresh_from_db()
+
+
+def _noon(day, days):
+    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC) + timedelta(days=days)
+
+

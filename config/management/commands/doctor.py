@@ -1,0 +1,131 @@
+"""`./manage.py doctor`: what is missing, in plain words. Exit code 1 when something is red."""
+
+import shutil
+import socket
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from rich.console import Console
+
+GREEN, YELLOW, RED = "green", "yellow", "red"
+ROOM = 500 * 1024 * 1024
+
+
+def database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return GREEN, f"{connection.vendor} answers"
+
+
+def migrations():
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return (RED, f"{len(waiting)} not applied; run ./manage.py migrate") if waiting else (GREEN, "all applied")
+
+
+def broker():
+    url = settings.CELERY_BROKER_URL
+    if url.startswith("filesystem"):
+        return GREEN, "embedded (files)"
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port or 5672), timeout=3):
+        return GREEN, f"{parts.scheme} at {parts.hostname} answers"
+
+
+def beat():
+    from notifications.models import Heartbeat  # noqa: PLC0415 - the table may not exist yet
+
+    row = Heartbeat.objects.filter(name="sweep").first()
+    if row is None:
+        return YELLOW, "never heard; start the worker with beat"
+    silent = timezone.now() - row.at
+    if silent > timedelta(minutes=10):
+        return RED, f"silent since {row.at:%Y-%m-%d %H:%M}; deadlines and reminders are waiting"
+    return GREEN, f"heard {int(silent.total_seconds())} s ago"
+
+
+def fonts():
+    from approvals.certificates.render import designs  # noqa: PLC0415
+
+    folder = Path(settings.BASE_DIR) / "approvals" / "certificates" / "fonts"
+    found = sorted(path.name for path in folder.glob("*.otf"))
+    return (GREEN, f"{', '.join(found)}; designs: {', '.join(designs())}") if found else (RED, f"no font files in {folder}")
+
+
+def pdf():
+    from approvals.certificates import engine  # noqa: F401, PLC0415 - importing it needs pango
+
+    return GREEN, "pango found"
+
+
+def calendar():
+    from notifications import calendars  # noqa: PLC0415
+
+    years = sorted(calendars.current().years)
+    if not years:
+        return RED, "no working days; run ./manage.py load_calendar"
+    this = timezone.localdate().year
+    if this not in years:
+        return YELLOW, f"{years[0]} to {years[-1]}; {this} is provisional until its table is loaded"
+    return GREEN, f"{years[0]} to {years[-1]}"
+
+
+def mail():
+    if settings.EMAIL_BACKEND.endswith("DemoMailbox"):
+        return GREEN, "demo mailbox"
+    if "smtp" not in settings.EMAIL_BACKEND:
+        return YELLOW, f"{settings.EMAIL_BACKEND}: nothing will be sent"
+    with socket.create_connection((settings.EMAIL_HOST, settings.EMAIL_PORT), timeout=3):
+        return GREEN, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers"
+
+
+def disk():
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    return (GREEN if free > ROOM else RED), f"{free // 2**20} MB free at {settings.VAR_DIR}"
+
+
+def time_zone():
+    right = settings.USE_TZ and settings.TIME_ZONE == "Asia/Shanghai"
+    return (GREEN, "Asia/Shanghai decides days") if right else (RED, f"TIME_ZONE is {settings.TIME_ZONE}, not Asia/Shanghai")
+
+
+def secret_key():
+    if len(settings.SECRET_KEY) < 50:  # noqa: PLR2004 - Django's own measure
+        return RED, "too short; set SECRET_KEY or SECRET_KEY_FILE to 50 characters or more"
+    return GREEN, "set"
+
+
+def browser():
+    found = shutil.which("chromium")
+    return (GREEN, found) if found else (YELLOW, "no chromium: browser tests and `make shots` cannot run")
+
+
+CHECKS = {
+    "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
+    "PDF library": pdf, "working days": calendar, "mail": mail, "disk": disk, "time zone": time_zone,
+    "secret key": secret_key, "browser": browser,
+}  # fmt: skip
+MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}
+
+
+class Command(BaseCommand):
+    help = "Tells what is missing, in plain words."
+
+    def handle(self, *args, **options):
+        console = Console(highlight=False)
+        red = 0
+        for name, look in CHECKS.items():
+            try:
+                colour, words = look()
+            except Exception as error:  # noqa: BLE001 - whatever is wrong, the doctor says so and goes on
+                colour, words = RED, f"{type(error).__name__}: {error}"
+            red += colour == RED
+            console.print(f"[{colour}]{MARKS[colour]}[/] {name:<18} {words}", soft_wrap=True, markup=True)
+        if red:
+            raise CommandError(f"{red} of {len(CHECKS)} are red")

@@ -1,0 +1,32 @@
+"""`make test`: everything, on SQLite and on PostgreSQL, with a real browser. Skips are counted, never hidden."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(name, command, **environment):
+    """Runs one part of the suite and returns its exit code."""
+    sys.stdout.write(f"\n== {name}\n")
+    sys.stdout.flush()
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PILOTAGE_", "DATABASE_URL"))}
+    return subprocess.run(command, cwd=ROOT, env=clean | environment, check=False).returncode  # noqa: S603
+
+
+def main():
+    python = sys.executable
+    pytest = [python, "-m", "pytest", "-q", "-rs"]
+    codes = [
+        run("compile messages", [python, "manage.py", "messages", "--compile"]),
+        run("SQLite", [*pytest, "-n", "2", "-m", "not browser and not postgres"]),
+        run("PostgreSQL", [*pytest, "-m", "postgres"]),
+        run("browser", [*pytest, "-m", "browser"]),
+    ]
+    sys.exit(max(codes))
+
+
+if __name__ == "__main__":
+    main()

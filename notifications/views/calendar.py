@@ -1,0 +1,89 @@
+"""The deadlines of what I may see: a month, a list, and a file for calendar programs."""
+
+import calendar as months
+from datetime import date, timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+from icalendar import Calendar, Event
+
+from accounts import clock
+from accounts.access import signed_in
+from accounts.authority import Authority
+from notifications import calendars
+from notifications.models import Deadline
+from notifications.workdays.arithmetic import add_months
+
+MOST = 200
+
+
+def label(row):
+    """The deadline's name in the language of the page."""
+    return row.label_en if row.label_en and (get_language() or "").startswith("en") else row.label
+
+
+def _month(text, today):
+    try:
+        year, month = (int(part) for part in text.split("-"))
+        return date(year, month, 1)
+    except ValueError:
+        return today.replace(day=1)
+
+
+@signed_in
+@require_safe
+def calendar(request):
+    """One month of open deadlines, and the same as a list. A wrong month falls back to this one."""
+    today = clock.today(request.at)
+    first = _month(request.GET.get("month", ""), today)
+    last = first.replace(day=months.monthrange(first.year, first.month)[1])
+    rows = list(
+        Deadline.objects.visible_to(Authority.of(request.user))
+        .open()
+        .filter(due_on__range=(first, last))
+        .order_by("due_on", "pk")[:MOST]
+    )
+    table = calendars.current()
+    days = [first + timedelta(days=n) for n in range(last.day)]
+    for row in rows:
+        row.shown = label(row)
+    context = {
+        "rows": rows,
+        "first": first,
+        "today": today,
+        "items": [
+            {"date": row.due_on, "label": f"{row.shown} · {row.subject_label}", "url": row.subject_url,
+             "tone": "bad" if row.due_on < today else ""}
+            for row in rows
+        ],
+        "off": {day: table.reason_off(day) for day in days if day.weekday() < 5 and not table.is_working(day)},  # noqa: PLR2004
+        "work": {day for day in days if table.is_made_up(day)},
+        "previous": f"?month={add_months(first, -1):%Y-%m}",
+        "next": f"?month={add_months(first, 1):%Y-%m}",
+        "provisional": not table.covers(first),
+    }  # fmt: skip
+    return render(request, "notifications/calendar.html", context)
+
+
+@signed_in
+@require_safe
+def ics(request):
+    """My open duties as an iCalendar file (RFC 5545), one all-day event each."""
+    authority = Authority.of(request.user)
+    rows = Deadline.objects.visible_to(authority).open().filter(role__in=authority.roles).order_by("due_on")[:1000]
+    feed = Calendar()
+    feed.add("prodid", "-//Pilotage//deadlines//")
+    feed.add("version", "2.0")
+    for row in rows:
+        event = Event()
+        event.add("uid", f"{row.uuid}-{row.due_version}@pilotage")
+        event.add("dtstamp", row.opened_at)
+        event.add("dtstart", row.due_on)
+        event.add("summary", f"{label(row)} · {row.subject_label}")
+        event.add("description", row.basis)
+        feed.add_component(event)
+    response = HttpResponse(feed.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="deadlines.ics"'
+    return response

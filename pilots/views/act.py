@@ -1,0 +1,150 @@
+"""The page on which every act of every case is done: what will happen, to whom; then the one door."""
+
+from datetime import timedelta
+
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import signed_in
+from accounts.acts import acts_of
+from accounts.authority import Authority
+from approvals.models import Certificate, Objection
+from pilots.models import Application, Batch, Designation
+from pilots.views.effects import affected, effects
+from pilots.views.history import changes
+from pilots.views.viewer import face, viewer_of
+from workflows import explain, perform
+from workflows.refusals import Denied, NotNow, Stale
+
+CASES = {"application": Application, "batch": Batch, "designation": Designation, "objection": Objection,
+         "certificate": Certificate}  # fmt: skip
+# Two presses of one button arrive within this time; later it is another paper.
+DOUBLE_CLICK = timedelta(minutes=1)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request, model, uuid, code):
+    """One act on one case."""
+    authority = Authority.of(request.user, request.at)
+    case = _case(model, uuid, authority)
+    one = acts_of(case).get(code)
+    if one is None or not one.offered:
+        raise Http404
+    if request.method == "POST":
+        return _post(request, case, one)
+    offer = next((item for item in explain(case, request.user, request.at, all_acts=True) if item.code == code), None)
+    if offer is None:
+        raise Http404
+    if offer.allowed and one.grave and not recently_proven(request):
+        return _prove(request)
+    form = one.form(obj=case, by=request.user, at=request.at) if offer.allowed else None
+    return _show(request, case, one, form, offer=offer)
+
+
+def _case(model, uuid, authority):
+    if model not in CASES:
+        raise Http404
+    rows = CASES[model].objects.visible_to(authority).select_related(*CASES[model].related)
+    if model == "application":
+        rows = rows.prefetch_related("reviews", "uploads")
+    return get_object_or_404(rows, uuid=uuid)
+
+
+def recently_proven(request):
+    """True when the person has given the password (or second factor) again a short while ago."""
+    return did_recently_reauthenticate(request)
+
+
+def _prove(request):
+    """To the password page and back; with GET first, nothing typed is lost on the way."""
+    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _post(request, case, one):
+    reason, version = request.POST.get("reason", ""), request.POST.get("version", "")
+    if one.grave and not recently_proven(request):
+        form = one.form(request.POST, request.FILES, obj=case, by=request.user, at=request.at)
+        return _show(request, case, one, form, expired=True, status=403)
+    try:
+        outcome = perform(
+            case, one.code, by=request.user, at=request.at, reason=reason, data=request.POST, files=request.FILES,
+            version=int(version) if version.isdecimal() else None,
+        )  # fmt: skip
+    except Stale as stale:
+        return _stale(request, case, one, stale.changes)
+    except Denied as refusal:
+        return render(request, "pilots/act_denied.html", {
+            **_words(request, case, one), "reasons": refusal.reasons, "who": refusal.who}, status=403)  # fmt: skip
+    except NotNow as refusal:
+        return _show(request, case, one, refusal.form, refusal=refusal, status=422)
+    messages.success(request, _("已办理：%(done)s。") % {"done": one.done or one.label})
+    return redirect(_back(request, outcome.obj))
+
+
+def _stale(request, case, one, rows):
+    """Somebody was first. When that was this very person with this very act, the button was pressed twice."""
+    twice = any(
+        row.act == one.code and row.actor_id == request.user.pk and request.at - row.at < DOUBLE_CLICK for row in rows
+    )
+    if twice:
+        messages.success(request, _("已办理：%(done)s。") % {"done": one.done or one.label})
+        return redirect(_back(request, case))
+    return render(request, "409.html", {"changes": changes(case, rows), "url": case.get_absolute_url()}, status=409)
+
+
+def _back(request, case):
+    """The case itself; the desk for those who have just given it out of sight (an expert who withdrew)."""
+    case = type(case).objects.filter(pk=case.pk).first()
+    return case.get_absolute_url() if case and case.is_visible_to(request.user) else reverse("desk")
+
+
+def _words(request, case, one):
+    """What the page calls the case: blind reviewers read a number only."""
+    name = str(case)
+    names = True
+    if case._meta.model_name == "application":
+        viewer = viewer_of(case, Authority.of(request.user, request.at))
+        name, names = face(case, viewer), viewer.inside
+    return {
+        "case": case,
+        "case_name": name,
+        "names": names,
+        "act": one,
+        "label": one.label,
+        "tone": "bad" if one.tone == "danger" else "primary",
+        "back": case.get_absolute_url(),
+    }
+
+
+def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, status=200):
+    words = _words(request, case, one)
+    reasons = list(refusal.reasons) if refusal else []
+    named = set(form.fields) | {"reason"} if form else set()
+    context = {
+        **words,
+        "form": form,
+        "offer": offer,
+        "expired": expired,
+        "prove_url": f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}",
+        # A fault that belongs to an input is shown there; the rest stands above.
+        "obstacles": [item.text for item in reasons if item.field not in named],
+        "field_faults": {item.field: item.text for item in reasons if item.field in named and item.code != "input"},
+        "reason": request.POST.get("reason", ""),
+        "version": request.POST.get("version") or case.version,
+        "effects": effects(case, one, request.at, names=words["names"]),
+        "affected": affected(case, one),
+        "multipart": bool(form and form.is_multipart()),
+    }
+    context["reason_fault"] = context["field_faults"].pop("reason", "")
+    context["reason_summary"] = [{"href": "#id_reason", "text": context["reason_fault"]}]
+    if form is not None and form.is_bound:
+        for name, text in context["field_faults"].items():
+            form.add_error(name, text)
+    return render(request, "pilots/act.html", context, status=status)

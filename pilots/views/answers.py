@@ -1,0 +1,76 @@
+"""Stored answers as something to read: facts, tables, indicator rows, section by section."""
+
+from django.utils.translation import gettext as _
+
+from templates.templatetags.ui_marks import wan
+
+
+def read(rules, answers, *, blind=False, before=None):
+    """Every section with its answers in words.
+
+    Returns [{"code", "name", "facts": [{label, value, hint}], "tables": [{caption, columns, rows}],
+    "indicators": [{caption, rows}]}]. `blind` hides fields that identify the applicant; `before` is an earlier
+    revision's answers: what changed since says so.
+    """
+    return [_section(rules, section, answers, blind, before) for section in rules.sections]
+
+
+def _section(rules, section, answers, blind, before):
+    given = answers.get(section.code, {})
+    earlier = before.get(section.code, {}) if before is not None else None
+    facts, tables, indicators = [], [], []
+    for spec in section.fields:
+        value = given.get(spec.code, "")
+        # A title names its place whether or not the rules mark it.
+        if blind and (spec.identifying or spec.code == "title"):
+            facts.append({"label": spec.name, "value": _("（匿名评审，不显示）"), "hint": ""})
+        elif spec.type == "table":
+            tables.append({
+                "caption": spec.name,
+                "columns": [{"label": column.name, "num": column.type != "text"} for column in spec.columns],
+                "rows": [
+                    [{"value": row.get(c.code, ""), "label": c.name, "num": c.type != "text"} for c in spec.columns]
+                    for row in (value or [])
+                ],
+            })  # fmt: skip
+        elif spec.type == "indicators":
+            indicators.append({"caption": spec.name, "rows": _indicator_rows(rules, spec, value or {})})
+        else:
+            changed = earlier is not None and earlier.get(spec.code, "") != value
+            hint = _("补正前：%(old)s") % {"old": words(spec, earlier.get(spec.code, "")) or "—"} if changed else ""
+            facts.append({"label": spec.name, "value": words(spec, value), "hint": hint})
+    return {"code": section.code, "name": section.name, "facts": facts, "tables": tables, "indicators": indicators}
+
+
+def _indicator_rows(rules, spec, value):
+    return [
+        {"key": code, "label": rules.indicator(code).name, "unit": str(rules.indicator(code).unit), "hint": "",
+         "values": value.get(code) or {}}
+        for code in spec.indicators
+    ]  # fmt: skip
+
+
+def words(spec, value):
+    """One plain answer as a reader expects it: names of choices, units after numbers."""
+    if value in ("", None, []):
+        return ""
+    if spec.type in ("choice", "choices"):
+        names = {choice.code: str(choice.name) for choice in spec.choices}
+        chosen = value if isinstance(value, list) else [value]
+        return "、".join(names.get(code, str(code)) for code in chosen)
+    if spec.type == "yes_no":
+        return {"yes": _("是"), "no": _("否")}.get(value, str(value))
+    if spec.type == "money" and spec.unit in ("", "万元"):
+        return wan(value)
+    if spec.type == "percent":
+        return f"{value} {spec.unit or '%'}"
+    return f"{value} {spec.unit}".strip()
+
+
+def flatten(value):
+    """A filing's stored answer, of any kind, on one line."""
+    if isinstance(value, dict):
+        return "；".join(f"{key}：{flatten(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "；".join(str(flatten(item)) for item in value)
+    return value

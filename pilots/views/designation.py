@@ -1,0 +1,180 @@
+"""The page of one site: its three years, its numbers, its papers, what comes next."""
+
+from decimal import Decimal, InvalidOperation
+
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.access import signed_in
+from accounts.authority import Authority
+from accounts.roles import Role
+from notifications.models import Deadline
+from pilots.acts.application import APPLICANT
+from pilots.models import Designation, Filing
+from pilots.models import DesignationState as D
+from pilots.models.designation import OVER, RUNNING
+from pilots.views import answers, history
+from pilots.views.look import deadline_label, state_of, url_or_none
+from workflows.offers import panel
+
+_DONE_WELL = frozenset({D.ACCEPTED, D.NEW_ROUND})
+
+
+@signed_in
+@require_safe
+def designation(request, uuid):
+    """One site."""
+    authority = Authority.of(request.user, request.at)
+    site = get_object_or_404(
+        Designation.objects.visible_to(authority)
+        .select_related(*Designation.related, "application")
+        .prefetch_related("filings__filed_by", "indicator_values", "certificates"),
+        uuid=uuid,
+    )
+    today = clock.today(request.at)
+    deadlines = [row for row in Deadline.objects.of(site).open().order_by("due_at") if row.role != Role.SYSTEM]
+    ours = authority.seat(APPLICANT, site.scope()) is not None
+    rows = history.entries(site)
+    own = {request.user.pk} | ({row.actor_id for row in rows if row.role in APPLICANT} if ours else set())
+    filings = sorted(site.filings.all(), key=lambda row: (row.due_on or clock.today(row.opened_at), row.pk))
+    columns, indicators = indicator_table(site)
+    return render(request, "pilots/designation.html", {
+        "site": site,
+        "programme": site.rules.name,
+        "state": state_of(site),
+        "today": today,
+        "late": [{"row": row, "label": deadline_label(row), "role": Role(row.role).label,
+                  "days": (today - row.due_on).days} for row in deadlines if row.due_on < today],
+        "next": next(({"row": row, "label": deadline_label(row)} for row in deadlines if row.due_on >= today), None),
+        "steps": track(site, filings),
+        "filings": [_filing(site, row, today) for row in filings],
+        "columns": columns,
+        "indicators": indicators,
+        "certificates": [
+            {"row": row, "url": url_or_none("certificate", row.uuid),
+             "tone": {"issued": "ok", "pending": "info", "revoked": "bad"}.get(row.state, "neutral")}
+            for row in site.certificates.all()
+        ],
+        "offers": _offers(site, request, ours),
+        "running": site.state in RUNNING,
+        "log": history.timeline(site, rows, inside=not ours, own=own),
+        "points": _points(site, filings),
+    })  # fmt: skip
+
+
+def _offers(site, request, ours):
+    """The site's own people read who of theirs can act; names of officials stay with officials."""
+    offers = panel(site, request.user, request.at)
+    if not ours:
+        return offers
+    mine = {"file_plan", "file_report", "file_self_evaluation", "rectify"}
+    return [offer for offer in offers if offer["allowed"] or offer["code"] in mine]
+
+
+def track(site, filings):
+    """The site's years as steps: approval, plan, each report, self-evaluation, acceptance, certificate."""
+    rules, state = site.rules, site.state
+    kinds = {row.kind for row in filings if row.filed_at}
+    over, well = state in OVER, state in _DONE_WELL
+    rows = [{"label": _("批复设立"), "state": "done", "note": site.term_start.isoformat()}]
+    rows.append({"label": _("建设方案"), "note": "",
+                 "state": "done" if Filing.Kind.PLAN in kinds else "bad" if over else "now"})  # fmt: skip
+    reports = [row for row in filings if row.kind == Filing.Kind.REPORT]
+    waiting = next((row for row in reports if not row.filed_at), None)
+    for row in reports:
+        current = row is waiting and state == D.BUILDING
+        rows.append({
+            "label": _("%(period)s 报告") % {"period": row.period},
+            "state": "done" if row.filed_at else "now" if current else "bad" if over and not well else "todo",
+            "note": "" if row.filed_at or not row.due_on else row.due_on.isoformat(),
+        })  # fmt: skip
+    if rules.uses("SELF"):
+        done = Filing.Kind.SELF_EVALUATION in kinds
+        rows.append({"label": _("自评总结"), "note": "", "state": "done" if done else "now" if state == D.SELF_EVALUATION
+                     else "bad" if over else "todo"})  # fmt: skip
+    if rules.acceptance:
+        now = state in (D.ACCEPTANCE, D.RECTIFYING)
+        rows.append({"label": _("验收"), "note": site.grade if over else site.get_state_display() if now else "",
+                     "state": "done" if well else "bad" if over else "now" if now else "todo"})  # fmt: skip
+    if not any(row["state"] == "now" for row in rows) and state in RUNNING:
+        # Between two papers the site is simply building.
+        index = next((i for i, row in enumerate(rows) if row["state"] == "todo"), None)
+        if index is not None:
+            rows[index]["state"] = "now"
+    return rows
+
+
+def _points(site, filings):
+    points = [{"on": row.due_on, "label": str(row)} for row in filings if row.due_on]
+    return [{"label": site.place.display_name, "start": site.term_start, "end": site.term_end, "note": site.term_text,
+             "points": [*points, {"on": site.term_end, "label": _("期满")}]}]  # fmt: skip
+
+
+def indicator_table(site):
+    """(periods, rows): promised and actual numbers. Baseline and target come from the application as approved,
+    the actual ones from the reports; of several revisions the last counts."""
+    rules = site.rules
+    promised = {}
+    if site.application is not None:
+        for section in rules.sections:
+            for spec in section.fields:
+                if spec.type == "indicators":
+                    promised |= site.application.answers.get(section.code, {}).get(spec.code) or {}
+    actual, periods = {}, set()
+    for value in site.indicator_values.all():
+        actual[value.code, value.period] = value.value
+        periods.add(value.period)
+    columns = sorted(periods)
+    rows = []
+    for indicator in rules.indicators:
+        row = promised.get(indicator.code) or {}
+        values = [actual.get((indicator.code, period)) for period in columns]
+        last = next((value for value in reversed(values) if value is not None), None)
+        rows.append({
+            "name": indicator.name, "unit": indicator.unit, "baseline": row.get("baseline", ""),
+            "target": row.get("target", ""), "values": [_plain(value) for value in values],
+            "share": reached(last, row.get("target"), higher=indicator.higher_is_better),
+        })  # fmt: skip
+    return columns, rows
+
+
+def _plain(value):
+    return "" if value is None else f"{value.normalize():f}"
+
+
+def reached(value, target, *, higher=True):
+    """How much of a target is reached, in whole percent; None where there is nothing to compare."""
+    try:
+        goal = Decimal(str(target).replace(",", ""))
+    except InvalidOperation:
+        return None
+    if value is None or not goal.is_finite() or goal <= 0:
+        return None
+    if higher:
+        return int(100 * value / goal)
+    return 100 if value <= goal else int(100 * goal / value)
+
+
+def _filing(site, row, today):
+    labels = _labels(site, row)
+    return {
+        "row": row,
+        "late": row.filed_at is None and row.due_on is not None and row.due_on < today,
+        "facts": [
+            {"label": labels.get(key, key), "value": answers.flatten(value), "hint": ""}
+            for key, value in row.answers.items()
+            if value not in ("", None, [], {})
+        ],
+    }
+
+
+def _labels(site, row):
+    rules = site.rules
+    parts = {Filing.Kind.PLAN: rules.plan, Filing.Kind.REPORT: rules.report, Filing.Kind.SELF_EVALUATION: rules.acceptance}
+    labels = {spec.code: str(spec.name) for section in getattr(parts.get(row.kind), "sections", [])
+              for spec in section.fields}  # fmt: skip
+    labels |= {indicator.code: f"{indicator.name}（{indicator.unit}）" for indicator in rules.indicators}
+    return labels | {"summary": _("要点"), "issued_number": _("印发文号"), "next_plan": _("下期工作计划"),
+                     "self_score": _("自评得分")}  # fmt: skip

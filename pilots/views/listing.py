@@ -1,0 +1,54 @@
+"""What all lists share: filters that forgive, an order that is total, a table to take away."""
+
+from io import BytesIO
+
+from django.http import HttpResponse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+PAGE = 20
+# A sheet for people, not an archive; more rows than this are a job for the API.
+MOST_ROWS = 5000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def dropped_filters(form):
+    """(values that hold, sentences about those that do not): a bad filter in an address costs a note, not the page."""
+    form.is_valid()
+    chosen = getattr(form, "cleaned_data", {})
+    notes = [_("筛选条件“%(label)s”的值无效，已忽略。") % {"label": form.fields[name].label} for name in form.errors]
+    return chosen, notes
+
+
+def ordering(request, keys, default):
+    """(sort key as in the address, ORM ordering). Unknown keys fall back; the primary key makes the order total."""
+    wanted = request.GET.get("sort", "")
+    if wanted.removeprefix("-") not in keys:
+        wanted = default
+    columns = keys[wanted.removeprefix("-")]
+    down = wanted.startswith("-")
+    return wanted, [*(f"-{column}" if down else column for column in columns), "-pk" if down else "pk"]
+
+
+def workbook(name, headings, rows):
+    """An XLSX download. Every text is written as text: nothing typed by an applicant becomes a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(name[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append([_text(sheet, heading) for heading in headings])
+    for row in rows:
+        sheet.append([_text(sheet, cell) if isinstance(cell, str) else cell for cell in row])
+    out = BytesIO()
+    book.save(out)
+    response = HttpResponse(out.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{slugify(name, allow_unicode=False) or "list"}.xlsx"'
+    return response
+
+
+def _text(sheet, value):
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
+    cell.data_type = "s"
+    return cell

@@ -1,0 +1,57 @@
+"""Who is looking at an application, and how much of it they may read (programmes.md §4)."""
+
+from dataclasses import dataclass
+
+from accounts.roles import Role
+from pilots.acts.application import APPLICANT
+
+# Scores are for those who run the programme; offices in the provinces learn the outcome with everybody else.
+SCORE_READERS = (
+    Role.PROGRAMME_OFFICER, Role.EXPERT_SECRETARY, Role.DIVISION_HEAD, Role.COUNTERSIGNER, Role.LEADER, Role.AUDITOR,
+)  # fmt: skip
+_OFFICIALS = tuple(role for role in Role if role not in (*APPLICANT, Role.EXPERT, Role.SYSTEM, Role.PUBLIC))
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One person's view of one application."""
+
+    user: object
+    mine: bool
+    official: bool
+    expert: bool
+    scores: bool
+    blind: bool
+
+    @property
+    def inside(self):
+        """Reads names of the people on the case and their reasons: officials who are not also the applicant."""
+        return self.official and not self.mine
+
+
+def viewer_of(application, authority):
+    """The view of the holder of `authority` on `application`; one who is an expert on it is that first of all."""
+    scope = application.scope()
+    mine = authority.seat(APPLICANT, scope) is not None
+    reviewing = authority.user.pk in scope.people and authority.seat((Role.EXPERT,), scope) is not None
+    official = authority.seat(_OFFICIALS, scope) is not None and not reviewing
+    scoring = application.rules.scoring
+    return Viewer(
+        user=authority.user,
+        mine=mine,
+        official=official,
+        expert=reviewing,
+        scores=official and not mine and authority.seat(SCORE_READERS, scope) is not None,
+        blind=reviewing and scoring is not None and scoring.blind,
+    )
+
+
+def face(application, viewer):
+    """What the application is called on this person's pages: blind reviewers see its number only."""
+    return application.number if viewer.blind else (application.title or application.number)
+
+
+def blind_reviewer(application, authority):
+    """True for a person who judges the application without being told whose it is."""
+    scoring = application.rules.scoring
+    return scoring is not None and scoring.blind and authority.user.pk in application.reviewer_ids()

@@ -1,0 +1,36 @@
+"""Fixtures every test may use: a small country, its people, and walks through it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from tests.world import build_world
+from workflows import append_only
+
+START = datetime(2017, 3, 7, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Test databases are flushed, which the ledger's guard would refuse; its own test puts it back."""
+    with django_db_blocker.unblock():
+        append_only.remove(connection)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def world(db):
+    """Places, working days, the catalogue's programmes, staff and experts (tests/world.py)."""
+    return build_world(START)
+
+
+@pytest.fixture
+def walk(world):
+    """A walk of the trial zone; its `at` is the moment of the next act."""
+    return world.walk()

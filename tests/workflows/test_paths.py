@@ -1,0 +1,36 @@
+"""Every path of every programme of the catalogue ends where it must."""
+
+import pytest
+
+from config.demo.paths import PATHS
+from pilots.rules import loads
+from tests.world import _texts
+from workflows import ledger
+
+
+def _cases():
+    for code in _texts():
+        for name in PATHS:
+            if PATHS[name].possible(loads(_texts()[code])):
+                yield pytest.param(code, name, id=f"{code}-{name}")
+
+
+@pytest.mark.parametrize(("code", "name"), list(_cases()))
+def test_a_path_reaches_its_end(world, code, name, monkeypatch):
+    # What the PDF looks like is tested elsewhere; here only that one is made.
+    monkeypatch.setattr("workflows.handlers.render", lambda text: b"%PDF-" + text.serial.encode())
+    from config.demo.world import first_place
+
+    walk = world.walk(code)
+    place = first_place(walk.programme, world.cast)
+    PATHS[name].live(walk, place)
+    application = walk.batch.applications.get()
+    site = getattr(application, "designation", None)
+    certificate = walk.certificate
+    reached = (application.state, site and site.state, certificate and certificate.state)
+    end = PATHS[name].end
+    assert reached == (end.application, end.designation, end.certificate)
+    for case in (walk.batch, application, site, certificate):
+        if case is not None:
+            case.refresh_from_db()
+            assert ledger.verify(case) == []

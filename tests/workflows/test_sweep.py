@@ -1,0 +1,140 @@
+"""Time: deadlines act by themselves, reminders speak once, a sweep missed for weeks catches up."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from notifications import jobs, outbox
+from notifications.ladder import climb, rungs_reached
+from notifications.models import Deadline, Job, Message, Reminder
+from pilots.models import Application, Batch
+from workflows.sweep import settle, sweep
+from workflows.timeline import moments, travel
+
+
+def test_a_window_closes_by_itself_even_if_the_sweep_slept_for_a_week(world):
+    walk, application = world.application(to="draft")
+    settle(walk.batch.closes_at + timedelta(days=7))
+    assert Batch.objects.get().state == "reviewing"
+    assert Application.objects.get(pk=application.pk).state == "deemed_withdrawn"
+
+
+def test_a_window_does_not_close_a_moment_early(world):
+    walk, _application = world.application(to="draft")
+    sweep(walk.batch.closes_at - timedelta(microseconds=1))
+    assert Batch.objects.get().state == "open"
+    sweep(walk.batch.closes_at)
+    assert Batch.objects.get().state == "reviewing"
+
+
+def test_running_the_sweep_again_changes_nothing(world):
+    walk, _application = world.application(to="province_review")
+    at = walk.batch.closes_at - timedelta(days=1)
+    settle(at)
+    before = (Reminder.objects.count(), Message.objects.count())
+    for _n in range(3):
+        sweep(at)
+    assert (Reminder.objects.count(), Message.objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    ("late", "reached"), [(-8, []), (-7, [-7]), (-1, [-7, -3, -1]), (0, [-7, -3, -1, 0]), (9, [-7, -3, -1, 0, 1, 5])]
+)
+def test_rungs_come_on_their_day(late, reached, world):
+    deadline = Deadline(due_on=world.start.date(), ladder=[-7, -3, -1, 0, 1, 5])
+    today = deadline.due_on + timedelta(days=late)
+    assert rungs_reached(deadline.due_on, deadline.ladder, today) == reached
+
+
+def test_after_a_long_silence_only_the_newest_rung_speaks(world):
+    walk, application = world.application(to="formality_check")
+    row = Deadline.objects.open().get(subject_uuid=application.uuid)
+    climb(walk.at + timedelta(days=60))
+    outcomes = dict(Reminder.objects.filter(deadline=row).values_list("rung", "outcome"))
+    newest = max(outcomes)
+    assert outcomes.pop(newest) == "spoken"
+    assert set(outcomes.values()) <= {"superseded"}
+    told = Message.objects.filter(key__startswith=f"{row.uuid}:", channel="inbox")
+    assert told.filter(kind="overdue", user=world.cast["checker"]).count() == 1
+    assert told.filter(kind="escalation", user=world.cast["officer"]).count() == 1
+
+
+def test_a_duty_that_is_done_is_not_reminded_of(world):
+    walk, application = world.application(to="formality_check")
+    walk.check(application)
+    closed = Deadline.objects.get(subject_uuid=application.uuid, code="form")
+    assert closed.closed_at is not None
+    climb(walk.at + timedelta(days=60))
+    assert not Reminder.objects.filter(deadline=closed).exists()
+
+
+def test_travel_meets_every_moment_in_order(world):
+    walk, _application = world.application(to="draft")
+    seen = list(moments(walk.at, walk.batch.closes_at))
+    assert seen == sorted(set(seen))
+    assert walk.batch.closes_at in seen
+    travel(walk.at, walk.batch.closes_at)
+    spoken = Reminder.objects.filter(deadline__code="submit", outcome="spoken").order_by("at")
+    assert list(spoken.values_list("rung", flat=True)) == [-7, -3, -1, 0]
+
+
+def test_mail_goes_out_once_with_a_message_id_of_its_own(world):
+    walk, _application = world.application(to="province_review")
+    outbox.send_due(walk.at)
+    outbox.send_due(walk.at)
+    ids = [message.extra_headers["Message-ID"] for message in mail.outbox]
+    assert ids
+    assert len(ids) == len(set(ids))
+    assert not Message.objects.filter(channel="email", state="queued").exists()
+
+
+def test_a_mail_server_that_is_down_loses_nothing(world, monkeypatch):
+    walk, _application = world.application(to="province_review")
+    waiting = Message.objects.filter(channel="email", state="queued").count()
+
+    def broken(*_args, **_kwargs):
+        raise OSError("connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.EmailMessage.send", broken)
+        assert outbox.send_due(walk.at) == 0
+    row = Message.objects.filter(channel="email").first()
+    assert (row.state, row.error) == ("queued", "connection refused")
+    assert outbox.send_due(walk.at) == 0, "not before the back-off is over"
+    assert outbox.send_due(walk.at + timedelta(hours=1)) == waiting
+
+
+def test_a_job_whose_worker_died_is_done_by_the_next_one(world):
+    done = []
+    jobs._handlers["planted"] = lambda row, at: done.append(row.pk)
+    row = Job.objects.create(kind="planted", key="k", created_at=world.start, not_before=world.start,
+                             state=Job.State.RUNNING, lease_until=world.start + timedelta(seconds=60))  # fmt: skip
+    assert jobs.work(world.start) == 0
+    assert jobs.work(world.start + timedelta(seconds=61)) == 1
+    assert done == [row.pk]
+
+
+def test_a_poisoned_job_is_parked_and_its_neighbour_is_done(world):
+    def poison(_row, _at):
+        raise ValueError("planted")
+
+    jobs._handlers |= {"poison": poison, "fine": lambda row, at: None}
+    for kind in ("poison", "fine"):
+        Job.objects.create(kind=kind, key=kind, created_at=world.start, not_before=world.start)
+    at = world.start
+    for _n in range(20):
+        jobs.work(at)
+        at += timedelta(hours=2)
+    assert dict(Job.objects.values_list("kind", "state")) == {"poison": "parked", "fine": "done"}
+    assert "planted" in Job.objects.get(kind="poison").error
+
+
+def test_a_deadline_that_cannot_act_says_why_and_stays_open(world):
+    walk, _application = world.application(to="draft")
+    row = Deadline.objects.get(code="close")
+    Deadline.objects.filter(pk=row.pk).update(due_at=walk.at)
+    sweep(walk.at)
+    row.refresh_from_db()
+    assert row.closed_at is None
+    assert "截止时间未到" in row.stuck_reason
