@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,10 +57,30 @@ def install_venv():
         if result.returncode:
             sys.exit("setup: python cannot make a virtual environment here. As root: apt-get install -y python3-venv")
     say("installing the locked packages")
-    subprocess.run(  # noqa: S603
-        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(LOCK)],
-        check=True,
-    )
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    # uv installs the same locked files in a tenth of the time; it is one of them, so its hash is checked too.
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as only:
+        only.write(pinned("uv"))
+        only.flush()
+        fast = subprocess.run([*pip, "-r", only.name], check=False).returncode == 0  # noqa: S603
+    if fast:
+        uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(python), "--require-hashes"]
+        fast = subprocess.run([*uv, "-r", str(LOCK)], check=False).returncode == 0  # noqa: S603
+    if not fast:
+        subprocess.run([*pip, "-r", str(LOCK)], check=True)  # noqa: S603
+
+
+def pinned(name):
+    """The lines of one package in the lock: version and hashes."""
+    lines, inside = [], False
+    for line in LOCK.read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"{name}=="):
+            inside = True
+        elif inside and not line.startswith("    --hash"):
+            break
+        if inside:
+            lines.append(line)
+    return "\n".join(lines).rstrip("\\ \n") + "\n"
 
 
 def main():

@@ -82,7 +82,8 @@ def shell(request):
 def _person(user):
     """(name of the user's body, unread messages); one statement."""
     unread = Count("messages", filter=Q(messages__channel=Message.Channel.INBOX, messages__read_at__isnull=True))
-    return User.objects.filter(pk=user.pk).values_list("organisation__name").annotate(n=unread).first() or ("", 0)
+    found = list(User.objects.filter(pk=user.pk).order_by("pk").values_list("organisation__name").annotate(n=unread))
+    return found[0] if found else ("", 0)
 
 
 def _nav(request, user, authority, at, count):
@@ -143,13 +144,14 @@ def _demo(request):
         return None
     moment = getattr(request, "at", None) or clock.now()
     links = []
-    for name, label, post in (
-        ("demo_clock", _("快进到下一期限"), True),
-        ("demo", _("演示导览"), False),
-        ("demo_mail", _("演示邮箱"), False),
+    for name, label, leap in (
+        ("demo_clock", _("快进到下一期限"), "next"),
+        ("demo_clock", _("+30 天"), "month"),
+        ("demo", _("演示导览"), ""),
+        ("demo_mail", _("演示邮箱"), ""),
     ):
         try:
-            links.append({"url": reverse(name), "label": label, "post": post})
+            links.append({"url": reverse(name), "label": label, "post": bool(leap), "name": "leap", "value": leap})
         except NoReverseMatch:
             continue
     return {"now": moment.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"), "links": links}

@@ -44,7 +44,8 @@ def explain(obj: Any, user: Any, at: datetime | None = None, *, all_acts: bool =
     at = at or clock.now()
     authority = Authority.of(user, at)
     scope = obj.scope()
-    offers, seats_wanted = [], set()
+    offers: list[Offer] = []
+    seats_wanted: set[Role] = set()
     for act in acts_of(obj).values():
         if not act.offered and not all_acts:
             continue

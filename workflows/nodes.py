@@ -26,10 +26,10 @@ Condition = Callable[[Any], bool]
 
 def _now_of(activation: Any) -> datetime:
     """The instant of the act that moves the flow; nodes never ask a clock."""
-    return activation.process.moment  # type: ignore[no-any-return]
+    return activation.process.moment
 
 
-class ActActivation(Activation):  # type: ignore[misc]
+class ActActivation(Activation):
     """NEW until the door says who did it and when; then DONE in one save."""
 
     @classmethod
@@ -47,38 +47,38 @@ class ActActivation(Activation):  # type: ignore[misc]
         task.previous.add(prev_activation.task)
         return cls(task)
 
-    @Activation.status.super()  # type: ignore[untyped-decorator]
+    @Activation.status.super()
     def activate(self) -> None:
         """Open work waits."""
 
-    @Activation.status.transition(source=STATUS.NEW, target=STATUS.STARTED)  # type: ignore[untyped-decorator]
+    @Activation.status.transition(source=STATUS.NEW, target=STATUS.STARTED)
     def start(self, by: Any) -> None:
         self.task.owner = by
         self.task.started = _now_of(self)
         task_started.send(sender=self.flow_class, process=self.process, task=self.task)
 
-    @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)  # type: ignore[untyped-decorator]
+    @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)
     def complete(self) -> None:
         self.task.finished = _now_of(self)
         self.task.save()
         task_finished.send(sender=self.flow_class, process=self.process, task=self.task)
 
-    @Activation.status.transition(source=STATUS.STARTED)  # type: ignore[untyped-decorator]
+    @Activation.status.transition(source=STATUS.STARTED)
     def execute(self) -> None:
         self.complete()
         self.activate_next()
 
-    @Activation.status.transition(source=STATUS.DONE)  # type: ignore[untyped-decorator]
+    @Activation.status.transition(source=STATUS.DONE)
     def create_next(self) -> Iterator[Any]:
         yield from self.flow_task.successors(self)
 
-    @Activation.status.transition(source=STATUS.NEW, target=STATUS.CANCELED)  # type: ignore[untyped-decorator]
+    @Activation.status.transition(source=STATUS.NEW, target=STATUS.CANCELED)
     def cancel(self) -> None:
         self.task.finished = _now_of(self)
         self.task.save()
 
 
-class Act(NextNodeMixin, Node):  # type: ignore[misc]
+class Act(NextNodeMixin, Node):
     """Work for a seat: `Act("accept", "reject", role=Role.FORMALITY_CHECKER, state="formality_check")`.
 
     The first of the acts done completes it. `state` is what the case is in while this is open; the door holds
@@ -170,7 +170,7 @@ class Wait(Act):
         super().__init__(*acts, role=role, state=state, title=title)
 
 
-class Route(Switch):  # type: ignore[misc]
+class Route(Switch):
     """viewflow's Switch that decides while the flow passes, and leaves no row behind."""
 
     def _create(self, prev_activation: Any, token: Any, data: Any = None, seed: Any = None) -> Any:
@@ -180,14 +180,14 @@ class Route(Switch):  # type: ignore[misc]
         raise LookupError(f"{self.name}: no way out for {prev_activation.process.case}")
 
 
-class FinishActivation(EndActivation):  # type: ignore[misc]
+class FinishActivation(EndActivation):
     """Ends the run at the instant of the act, not of the machine."""
 
-    @Activation.status.super()  # type: ignore[untyped-decorator]
+    @Activation.status.super()
     def activate(self) -> None:
         self.task.started = _now_of(self)
 
-    @Activation.status.super()  # type: ignore[untyped-decorator]
+    @Activation.status.super()
     def complete(self) -> None:
         self.task.finished = _now_of(self)
         self.task.save()
@@ -197,11 +197,11 @@ class FinishActivation(EndActivation):  # type: ignore[misc]
         flow_finished.send(sender=self.flow_class, process=self.process, task=self.task)
 
 
-class Finish(End):  # type: ignore[misc]
+class Finish(End):
     activation_class = FinishActivation
 
 
-class Begin(StartHandle):  # type: ignore[misc]
+class Begin(StartHandle):
     """Start of a flow; `run(case=…, at=…)` is called by the door."""
 
     def run(self, *, case: Any, at: datetime) -> Any:

@@ -7,13 +7,13 @@ from notifications import jobs, outbox
 from workflows import sweep
 
 
-@shared_task(name="pilotage.tick", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="pilotage.tick", ignore_result=True)
 def tick() -> None:
     """The scheduler's beat: everything that is due."""
     sweep.sweep(clock.now())
 
 
-@shared_task(name="pilotage.work", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="pilotage.work", ignore_result=True)
 def work() -> None:
     """A hint after an act: jobs and mail that were just written."""
     at = clock.now()

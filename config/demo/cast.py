@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import Grant, Organisation, Place, User
 from accounts.roles import Role
@@ -65,6 +68,12 @@ def invented_name(number: int) -> str:
     return _FAMILY[number % len(_FAMILY)] + _GIVEN[(number * 7) % len(_GIVEN)]
 
 
+@lru_cache(maxsize=1)
+def _password() -> str:
+    """One hash for all: it is the same word, printed on the sign-in page, and hashing is slow on purpose."""
+    return make_password(PASSWORD)
+
+
 def _seat(seat: Seat, at: datetime, *, place: Place | None = None) -> User:
     where = place or Place.objects.get(name=seat.place, valid_to__isnull=True)
     organisation, _made = Organisation.objects.get_or_create(
@@ -72,11 +81,14 @@ def _seat(seat: Seat, at: datetime, *, place: Place | None = None) -> User:
     )
     user, made = User.objects.get_or_create(
         username=seat.key,
-        defaults={"name": seat.name, "organisation": organisation, "email": f"{seat.key}@demo.invalid"},
+        defaults={
+            "name": seat.name,
+            "organisation": organisation,
+            "email": f"{seat.key}@demo.invalid",
+            "password": _password(),
+        },
     )
     if made:
-        user.set_password(PASSWORD)
-        user.save(update_fields=["password"])
         Grant.objects.bulk_create(Grant(user=user, role=role, valid_from=at) for role in seat.roles)
     return user
 

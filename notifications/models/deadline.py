@@ -1,6 +1,7 @@
 """The ledger of due dates. Every date somebody must keep is a row, never a computation on the fly."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -8,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DeadlineQuerySet(models.QuerySet):
-    def open(self):
+    def open(self) -> "DeadlineQuerySet":
         return self.filter(closed_at__isnull=True)
 
     def of(self, case):
         """The deadlines of one case."""
         return self.filter(subject_model=case._meta.label_lower, subject_uuid=case.uuid)
 
-    def passed(self, at):
+    def passed(self, at: datetime) -> "DeadlineQuerySet":
         """Open deadlines whose last instant is over at `at`."""
         return self.open().filter(due_at__lte=at)
 

@@ -15,7 +15,7 @@ class Counter(models.Model):
         return f"{self.series} {self.year}: {self.last}"
 
     @classmethod
-    def take(cls, series, year):
+    def take(cls, series: str, year: int) -> int:
         """The next number of a series and year, from 1; must run inside the transaction that uses it."""
         cls.objects.get_or_create(series=series, year=year)
         row = cls.objects.select_for_update().get(series=series, year=year)
