@@ -1,4 +1,5 @@
-"""What surrounds every page: the menu by role, unread messages, who one is, and whether the scheduler is alive."""
+"""What surrounds every page: the menu by role, unread messages, who one is, and whether the scheduler is
+alive."""
 
 import logging
 from datetime import timedelta
@@ -24,31 +25,43 @@ log = logging.getLogger(__name__)
 SILENCE = timedelta(minutes=10)
 _APPLICANT = frozenset({Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER})
 _LOCAL = frozenset(role for role in Role if REACH[role] is Reach.PLACE)
-_NATIONAL = frozenset(role for role in Role if REACH[role] is Reach.PROGRAMME and role not in (Role.SYSTEM, Role.PUBLIC))
+_NATIONAL = frozenset(
+    role for role in Role if REACH[role] is Reach.PROGRAMME and role not in (Role.SYSTEM, Role.PUBLIC)
+)
 _OFFICERS = _LOCAL | _NATIONAL
 _CASES = _APPLICANT | _OFFICERS
 
-# (heading, [(URL name, words, icon, roles it is of use to; None: everybody signed in)]). Whether a page may be
+# (heading, [(URL name, words, icon, roles it is of use to; None: everybody signed in)]). Whether a page may
+# be
 # opened at all is said by the page itself (accounts.access); the roles here only keep the menu short.
 MENU = (
-    ("", (
-        ("desk", gettext_lazy("工作台"), "layout-dashboard", None),
-        ("tasks", gettext_lazy("待我办理"), "inbox", None),
-    )),
-    (gettext_lazy("办理"), (
-        ("applications", gettext_lazy("申报"), "files", _CASES),
-        ("reviews", gettext_lazy("评审"), "users", frozenset({Role.EXPERT})),
-        ("batches", gettext_lazy("批次与批复"), "file-pen", _OFFICERS),
-        ("sites", gettext_lazy("试点与站点"), "map", _CASES),
-        ("certificates", gettext_lazy("证书与公告"), "award", _CASES),
-        ("objections", gettext_lazy("异议"), "search-check", _NATIONAL),
-    )),
-    (gettext_lazy("管理"), (
-        ("programmes", gettext_lazy("项目与流程"), "workflow", _NATIONAL),
-        ("calendar", gettext_lazy("期限日历"), "calendar-clock", None),
-        ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
-    )),
-)  # fmt: skip
+    (
+        "",
+        (
+            ("desk", gettext_lazy("工作台"), "layout-dashboard", None),
+            ("tasks", gettext_lazy("待我办理"), "inbox", None),
+        ),
+    ),
+    (
+        gettext_lazy("办理"),
+        (
+            ("applications", gettext_lazy("申报"), "files", _CASES),
+            ("reviews", gettext_lazy("评审"), "users", frozenset({Role.EXPERT})),
+            ("batches", gettext_lazy("批次与批复"), "file-pen", _OFFICERS),
+            ("sites", gettext_lazy("试点与站点"), "map", _CASES),
+            ("certificates", gettext_lazy("证书与公告"), "award", _CASES),
+            ("objections", gettext_lazy("异议"), "search-check", _NATIONAL),
+        ),
+    ),
+    (
+        gettext_lazy("管理"),
+        (
+            ("programmes", gettext_lazy("项目与流程"), "workflow", _NATIONAL),
+            ("calendar", gettext_lazy("期限日历"), "calendar-clock", None),
+            ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
+        ),
+    ),
+)
 
 
 def shell(request):
@@ -81,8 +94,12 @@ def shell(request):
 
 def _person(user):
     """(name of the user's body, unread messages); one statement."""
-    unread = Count("messages", filter=Q(messages__channel=Message.Channel.INBOX, messages__read_at__isnull=True))
-    found = list(User.objects.filter(pk=user.pk).order_by("pk").values_list("organisation__name").annotate(n=unread))
+    unread = Count(
+        "messages", filter=Q(messages__channel=Message.Channel.INBOX, messages__read_at__isnull=True)
+    )
+    found = list(
+        User.objects.filter(pk=user.pk).order_by("pk").values_list("organisation__name").annotate(n=unread)
+    )
     return found[0] if found else ("", 0)
 
 
@@ -94,8 +111,13 @@ def _nav(request, user, authority, at, count):
             url = _open_to(name, user, at)
             if url is None or (roles is not None and not authority.has(*roles)):
                 continue
-            item = {"url": url, "label": label, "icon": icon, "active": False,
-                    "count": count if name == "tasks" else None}  # fmt: skip
+            item = {
+                "url": url,
+                "label": label,
+                "icon": icon,
+                "active": False,
+                "count": count if name == "tasks" else None,
+            }
             items.append(item)
             if request.path.startswith(url) and (best is None or len(url) > len(best["url"])):
                 best = item
@@ -151,7 +173,9 @@ def _demo(request):
         ("demo_mail", _("演示邮箱"), ""),
     ):
         try:
-            links.append({"url": reverse(name), "label": label, "post": bool(leap), "name": "leap", "value": leap})
+            links.append(
+                {"url": reverse(name), "label": label, "post": bool(leap), "name": "leap", "value": leap}
+            )
         except NoReverseMatch:
             continue
     return {"now": moment.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"), "links": links}
@@ -168,5 +192,6 @@ def _banner(authority):
         text = _("定时任务还没有运行过：提醒、到期处理和证书生成都不会自动进行。请联系系统管理员。")
     else:
         text = _("定时任务自 %(at)s 起没有运行：提醒、到期处理和证书生成已停顿。请联系系统管理员。") % {
-            "at": beat.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")}  # fmt: skip
+            "at": beat.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        }
     return {"level": "warning", "text": text}

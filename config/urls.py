@@ -4,11 +4,13 @@ from django.conf import settings
 from django.urls import include, path
 
 from config import views
+from config.signin import sign_in
 
 urlpatterns = [
     path("", include("pilots.urls")),
     path("", include("approvals.urls")),
     path("", include("notifications.urls")),
+    path("accounts/login/", sign_in, name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", views.healthz, name="healthz"),

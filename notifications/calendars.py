@@ -19,5 +19,7 @@ def current() -> Calendar:
 def _read(mark):
     rows = list(WorkCalendar.objects.values_list("date", "kind", "name", "year"))
     return calendar_of(
-        [(date, kind, name) for date, kind, name, _year in rows], {year for *_rest, year in rows}, mark[2]
+        [(date, kind, name) for date, kind, name, _year in rows],
+        {year for *_rest, year in rows},
+        f"{mark[2]}+{mark[0]}.{mark[1] or 0}"[:40],
     )

@@ -68,6 +68,11 @@ def replan(case, duties: Iterable[Duty], at: datetime) -> Plan:
         elif row.due_on != moment.on or row.starts_on != duty.start:
             _move(row, duty, moment)
             moved.append(row)
+        elif row.provisional != moment.provisional:
+            # The date held when its year's table came: nobody need be told, but the mark goes.
+            Deadline.objects.filter(pk=row.pk).update(
+                provisional=moment.provisional, calendar_version=moment.calendar_version
+            )
     Deadline.objects.bulk_create(opened)
     return Plan(opened, moved, closed)
 

@@ -115,7 +115,7 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
 def designation_duties(site, at: datetime) -> Iterator[Duty]:
     """Deadlines of a site: plan, reports, the end of the term, acceptance, rectification."""
     rules, start, state = site.rules, clock.today(site.since or at), site.state
-    if state == D.PLAN_DUE:
+    if state == D.PLAN_DUE and rules.uses("PLAN"):
         yield _stage_duty(rules.stage("PLAN"), start)
     elif state == D.BUILDING:
         yield from _report_duties(site)

@@ -13,6 +13,9 @@ def of_designation(rules: Rules, document_date):
     Months are those of the rules; programmes without a number of months run ten years on paper and end by
     their own acts, never by the calendar.
     """
+    if rules.term.style == "stated" and rules.term.first_day and rules.term.last_day:
+        start, end = rules.term.first_day, rules.term.last_day
+        return start, end, f"{start.year}年{start.month}月至{end.year}年{end.month}月"
     months = rules.term.months or 120
     style = "end_month_inclusive" if rules.term.style == "end_month_inclusive" else "anniversary"
     start, end = term(document_date, months, style)

@@ -1,4 +1,5 @@
-"""Files people attach: what is let in, and how it is kept. A name is only text; what counts is what is inside."""
+"""Files people attach: what is let in, and how it is kept. A name is only text; what counts is what is
+inside."""
 
 import io
 import stat
@@ -31,11 +32,24 @@ _ALSO = {"jpeg": "jpg"}
 _OLE_STREAMS = {"doc": ("WordDocument",), "xls": ("Workbook", "Book")}
 _OFFICE_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
-_TRICKS = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u200b", "\ufeff"}
+_TRICKS = {
+    "\u202a",
+    "\u202b",
+    "\u202c",
+    "\u202d",
+    "\u202e",
+    "\u2066",
+    "\u2067",
+    "\u2068",
+    "\u2069",
+    "\u200b",
+    "\ufeff",
+}
 
 
 def safe_name(name: str) -> str:
-    """The last part of a given name without control and direction characters, at most 200 long, ending kept."""
+    """The last part of a given name without control and direction characters, at most 200 long, ending
+    kept."""
     name = PureWindowsPath(name or "").name
     name = "".join(char for char in name if char.isprintable() and char not in _TRICKS).strip(" .")
     stem, dot, ending = name.rpartition(".")
@@ -43,7 +57,8 @@ def safe_name(name: str) -> str:
 
 
 def check(material: Any, name: str, data: bytes) -> str:
-    """The format of a file that may be stored for `material`. Raises ValidationError in words, with its name."""
+    """The format of a file that may be stored for `material`. Raises ValidationError in words, with its
+    name."""
     name = safe_name(name)
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     ending = _ALSO.get(ending, ending)
@@ -53,11 +68,17 @@ def check(material: Any, name: str, data: bytes) -> str:
     if not data:
         raise _no(name, _("文件是空的（0 字节）。"))
     if len(data) > material.max_mb * 1024 * 1024:
-        raise _no(name, _("大小 %(size)s，超过上限 %(max)s MB。") % {
-            "size": filesizeformat(len(data)), "max": material.max_mb})  # fmt: skip
+        raise _no(
+            name,
+            _("大小 %(size)s，超过上限 %(max)s MB。")
+            % {"size": filesizeformat(len(data)), "max": material.max_mb},
+        )
     if not _is(ending, data):
-        raise _no(name, _("内容不是 %(ending)s 格式%(really)s。请用原软件另存后再上传，不要只改扩展名。") % {
-            "ending": ending, "really": _really(data)})  # fmt: skip
+        raise _no(
+            name,
+            _("内容不是 %(ending)s 格式%(really)s。请用原软件另存后再上传，不要只改扩展名。")
+            % {"ending": ending, "really": _really(data)},
+        )
     if data.startswith(_ZIP):
         reason = zip_fault(data)
         if reason:
@@ -79,7 +100,9 @@ def _is(ending: str, data: bytes) -> bool:
         case "jpg":
             return data.startswith(b"\xff\xd8\xff") and b"\xff\xd9" in data[-64:]
         case "doc" | "xls":
-            return data.startswith(_OLE) and any(part.encode("utf-16-le") in data for part in _OLE_STREAMS[ending])
+            return data.startswith(_OLE) and any(
+                part.encode("utf-16-le") in data for part in _OLE_STREAMS[ending]
+            )
         case _:
             return data.startswith(_ZIP) and (ending == "zip" or _has_part(data, _OFFICE_PARTS[ending]))
 
@@ -111,11 +134,20 @@ class _Spent:
 
 
 def zip_fault(data: bytes, spent: _Spent | None = None) -> str:
-    """Why an archive is not let in, or an empty string. Reads the table of contents before anything inside."""
+    """Why an archive is not let in, or an empty string. Reads the table of contents before anything
+    inside."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _contents_fault(archive, len(data), spent)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, OSError, ValueError, EOFError):
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        NotImplementedError,
+        OSError,
+        ValueError,
+        EOFError,
+    ):
         return _("压缩包已损坏。")
 
 
@@ -130,7 +162,9 @@ def _contents_fault(archive: zipfile.ZipFile, size: int, spent: _Spent | None) -
         return _("压缩包内有 %(n)s 个文件，超过上限 %(max)s 个。") % {"n": spent.members, "max": ZIP_MEMBERS}
     if spent.size > ZIP_TOTAL:
         return _("解压后有 %(size)s，超过上限 %(max)s。") % {
-            "size": filesizeformat(spent.size), "max": filesizeformat(ZIP_TOTAL)}  # fmt: skip
+            "size": filesizeformat(spent.size),
+            "max": filesizeformat(ZIP_TOTAL),
+        }
     if total > max(size, 1) * ZIP_RATIO:
         return _("压缩比例异常（超过 %(max)s 倍）。") % {"max": ZIP_RATIO}
     for member in members:
@@ -173,8 +207,11 @@ def attach(application: Application, material: Any, file: Any, *, by: Any, at: d
     """Stores one file for a material in place of the one before. Raises ValidationError, or NotEditable."""
     # Not even read when it says itself that it is too big.
     if file.size > material.max_mb * 1024 * 1024:
-        raise _no(safe_name(file.name), _("大小 %(size)s，超过上限 %(max)s MB。") % {
-            "size": filesizeformat(file.size), "max": material.max_mb})  # fmt: skip
+        raise _no(
+            safe_name(file.name),
+            _("大小 %(size)s，超过上限 %(max)s MB。")
+            % {"size": filesizeformat(file.size), "max": material.max_mb},
+        )
     data = file.read()
     form = check(material, file.name, data)
     digest = storage.store(data)
@@ -182,13 +219,20 @@ def attach(application: Application, material: Any, file: Any, *, by: Any, at: d
         _locked(application, by)
         _current(application, material.code).update(replaced_at=at)
         return Upload.objects.create(
-            application=application, material=material.code, name=safe_name(file.name), format=form, size=len(data),
-            sha256=digest, at=at, by=by,
-        )  # fmt: skip
+            application=application,
+            material=material.code,
+            name=safe_name(file.name),
+            format=form,
+            size=len(data),
+            sha256=digest,
+            at=at,
+            by=by,
+        )
 
 
 def remove(application: Application, material_code: str, *, by: Any, at: datetime) -> int:
-    """Takes the present file of a material out; its bytes stay for revisions that name it. Returns how many."""
+    """Takes the present file of a material out; its bytes stay for revisions that name it. Returns how
+    many."""
     with transaction.atomic():
         _locked(application, by)
         return _current(application, material_code).update(replaced_at=at)

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from pilots.views import act, application, applications, begin, designation, desk, edit, files, public, search, sites, todo
+from pilots.views import (
+    act,
+    application,
+    applications,
+    begin,
+    designation,
+    desk,
+    edit,
+    files,
+    public,
+    search,
+    sites,
+    todo,
+)
 
 urlpatterns = [
     path("", public.home, name="home"),

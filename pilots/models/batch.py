@@ -110,7 +110,23 @@ class Batch(Case):
         if quota.kind in ("rank_only", "none"):
             return None
         own = {row.place_id: row.places for row in self.quotas.all()}
-        return own.get(place.pk, quota.places)
+        if place.pk in own:
+            return own[place.pk]
+        for key in (place.code, place.name):
+            if key and key in quota.by_place:
+                return quota.by_place[key]
+        if quota.kind == "share":
+            return self._share_of(place, quota.share_percent)
+        return quota.places
+
+    def _share_of(self, place, percent):
+        """A share of the titles the province holds in this programme, rounded down, at least one (card 20)."""
+        from .designation import RUNNING, Designation  # noqa: PLC0415 - designations know their batch
+
+        held = Designation.objects.filter(
+            batch__programme=self.programme, place__path__startswith=place.path, state__in=RUNNING
+        ).count()
+        return max(int(held * percent / 100), 1)
 
     def duties(self, at):
         from pilots.deadlines import batch_duties  # noqa: PLC0415 - deadlines read models

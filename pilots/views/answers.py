@@ -9,7 +9,8 @@ def read(rules, answers, *, blind=False, before=None):
     """Every section with its answers in words.
 
     Returns [{"code", "name", "facts": [{label, value, hint}], "tables": [{caption, columns, rows}],
-    "indicators": [{caption, rows}]}]. `blind` hides fields that identify the applicant; `before` is an earlier
+    "indicators": [{caption, rows}]}]. `blind` hides fields that identify the applicant; `before` is an
+    earlier
     revision's answers: what changed since says so.
     """
     return [_section(rules, section, answers, blind, before) for section in rules.sections]
@@ -25,29 +26,51 @@ def _section(rules, section, answers, blind, before):
         if blind and (spec.identifying or spec.code == "title"):
             facts.append({"label": spec.name, "value": _("（匿名评审，不显示）"), "hint": ""})
         elif spec.type == "table":
-            tables.append({
-                "caption": spec.name,
-                "columns": [{"label": column.name, "num": column.type != "text"} for column in spec.columns],
-                "rows": [
-                    [{"value": row.get(c.code, ""), "label": c.name, "num": c.type != "text"} for c in spec.columns]
-                    for row in (value or [])
-                ],
-            })  # fmt: skip
+            tables.append(
+                {
+                    "caption": spec.name,
+                    "columns": [
+                        {"label": column.name, "num": column.type != "text"} for column in spec.columns
+                    ],
+                    "rows": [
+                        [
+                            {"value": row.get(c.code, ""), "label": c.name, "num": c.type != "text"}
+                            for c in spec.columns
+                        ]
+                        for row in (value or [])
+                    ],
+                }
+            )
         elif spec.type == "indicators":
             indicators.append({"caption": spec.name, "rows": _indicator_rows(rules, spec, value or {})})
         else:
             changed = earlier is not None and earlier.get(spec.code, "") != value
-            hint = _("补正前：%(old)s") % {"old": words(spec, earlier.get(spec.code, "")) or "—"} if changed else ""
+            hint = (
+                _("补正前：%(old)s") % {"old": words(spec, earlier.get(spec.code, "")) or "—"}
+                if changed
+                else ""
+            )
             facts.append({"label": spec.name, "value": words(spec, value), "hint": hint})
-    return {"code": section.code, "name": section.name, "facts": facts, "tables": tables, "indicators": indicators}
+    return {
+        "code": section.code,
+        "name": section.name,
+        "facts": facts,
+        "tables": tables,
+        "indicators": indicators,
+    }
 
 
 def _indicator_rows(rules, spec, value):
     return [
-        {"key": code, "label": rules.indicator(code).name, "unit": str(rules.indicator(code).unit), "hint": "",
-         "values": value.get(code) or {}}
+        {
+            "key": code,
+            "label": rules.indicator(code).name,
+            "unit": str(rules.indicator(code).unit),
+            "hint": "",
+            "values": value.get(code) or {},
+        }
         for code in spec.indicators
-    ]  # fmt: skip
+    ]
 
 
 def words(spec, value):

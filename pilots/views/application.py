@@ -25,14 +25,21 @@ SHORT_LOG = 6
 
 
 def revision_shown(application, viewer):
-    """(answers, files, revision, the one before). The applicant reads what stands now; everybody else reads what
+    """(answers, files, revision, the one before). The applicant reads what stands now; everybody else reads
+    what
     was last submitted, which never changes under them (trust.md R5)."""
     revisions = list(application.revisions.all())
     last = revisions[-1] if revisions else None
     before = revisions[-2] if len(revisions) > 1 else None
     if last is None or (viewer.mine and application.state in EDITABLE):
         files = [
-            {"material": row.material, "name": row.name, "size": row.size, "uuid": str(row.uuid), "sha256": row.sha256}
+            {
+                "material": row.material,
+                "name": row.name,
+                "size": row.size,
+                "uuid": str(row.uuid),
+                "sha256": row.sha256,
+            }
             for row in application.uploads.all()
             if row.replaced_at is None
         ]
@@ -84,7 +91,8 @@ def application(request, uuid):
 
 
 def _concerns(row, viewer):
-    """A deadline is shown to those inside, to its own person, and to the applicant when it is not a reviewer's."""
+    """A deadline is shown to those inside, to its own person, and to the applicant when it is not a
+    reviewer's."""
     if viewer.inside:
         return True
     if viewer.expert:
@@ -105,7 +113,12 @@ def _tabs(request, case, viewer, files):
     active = wanted if wanted in {code for code, *_rest in items} else "data"
     url = reverse("application", args=[case.uuid])
     return [
-        {"label": label, "count": count, "active": code == active, "url": url if code == "data" else f"{url}?tab={code}"}
+        {
+            "label": label,
+            "count": count,
+            "active": code == active,
+            "url": url if code == "data" else f"{url}?tab={code}",
+        }
         for code, label, count in items
     ], active
 
@@ -131,13 +144,19 @@ def _files(case, viewer, content, files, before):
         by_material.setdefault(row["material"], []).append(row)
     return {
         "materials": [
-            {"name": material.name, "required": material.required, "stamped": material.stamped,
-             # A file's own name may give the applicant away.
-             "files": [{**row, "shown": str(material.name) if viewer.blind else row["name"]}
-                       for row in by_material.get(material.code, [])]}
+            {
+                "name": material.name,
+                "required": material.required,
+                "stamped": material.stamped,
+                # A file's own name may give the applicant away.
+                "files": [
+                    {**row, "shown": str(material.name) if viewer.blind else row["name"]}
+                    for row in by_material.get(material.code, [])
+                ],
+            }
             for material in case.rules.materials
         ]
-    }  # fmt: skip
+    }
 
 
 def _scores(case, viewer, content, files, before):
@@ -146,11 +165,21 @@ def _scores(case, viewer, content, files, before):
     return {
         "criteria": criteria,
         "reviews": [
-            {"review": review, "marks": [{"label": c.name, "value": review.scores.get(c.code, "—") if
-                                          review.state == Review.State.SUBMITTED else "—"} for c in criteria]}
+            {
+                "review": review,
+                "marks": [
+                    {
+                        "label": c.name,
+                        "value": review.scores.get(c.code, "—")
+                        if review.state == Review.State.SUBMITTED
+                        else "—",
+                    }
+                    for c in criteria
+                ],
+            }
             for review in reviews
         ],
-    }  # fmt: skip
+    }
 
 
 def _letters(case, viewer, content, files, before):

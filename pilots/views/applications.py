@@ -32,11 +32,15 @@ _HEAVY = ("answers", "batch__call_text")
 
 class ApplicationFilter(forms.Form):
     q = forms.CharField(
-        label=_("关键词"), required=False, max_length=60,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、单位、地名或首字母")}),
-    )  # fmt: skip
+        label=_("关键词"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、单位、首字母")}),
+    )
     programme = forms.ChoiceField(label=_("项目"), required=False)
-    state = forms.ChoiceField(label=_("阶段"), required=False, choices=[("", _("全部阶段")), *ApplicationState.choices])
+    state = forms.ChoiceField(
+        label=_("阶段"), required=False, choices=[("", _("全部阶段")), *ApplicationState.choices]
+    )
     province = forms.ChoiceField(label=_("省份"), required=False)
     batch = forms.ChoiceField(label=_("批次"), required=False)
 
@@ -44,8 +48,14 @@ class ApplicationFilter(forms.Form):
         super().__init__(*args, **kwargs)
         programmes = {batch.programme.code: programme_name(batch.programme) for batch in batches}
         self.fields["programme"].choices = [("", _("全部项目")), *programmes.items()]
-        self.fields["province"].choices = [("", _("全国")), *((tile_code(p.code, p.kind), p.short_name) for p in provinces)]
-        self.fields["batch"].choices = [("", _("全部批次")), *((batch.number, str(batch)) for batch in batches)]
+        self.fields["province"].choices = [
+            ("", _("全国")),
+            *((tile_code(p.code, p.kind), p.short_name) for p in provinces),
+        ]
+        self.fields["batch"].choices = [
+            ("", _("全部批次")),
+            *((batch.number, str(batch)) for batch in batches),
+        ]
 
 
 def matching(text, *, place="place", more=()):
@@ -87,13 +97,17 @@ def applications(request):
     """Every application this person may see."""
     authority = Authority.of(request.user, request.at)
     batches = list(Batch.objects.visible_to(authority).select_related("programme").defer("call_text"))
-    form = ApplicationFilter(request.GET or None, batches=batches, provinces=Place.objects.provinces().filter(valid_to=None))
+    form = ApplicationFilter(
+        request.GET or None, batches=batches, provinces=Place.objects.provinces().filter(valid_to=None)
+    )
     chosen, dropped = dropped_filters(form)
     rows = narrowed(Application.objects.visible_to(authority), chosen).defer(*_HEAVY)
     rows = rows.select_related("organisation", "place", "province", "batch__programme")
     sort, order = ordering(request, SORTS, "-new")
     if "due_on" in sort or sort.removeprefix("-") == "due":
-        soonest = Deadline.objects.open().filter(subject_uuid=OuterRef("uuid")).order_by("due_on").values("due_on")
+        soonest = (
+            Deadline.objects.open().filter(subject_uuid=OuterRef("uuid")).order_by("due_on").values("due_on")
+        )
         rows = rows.annotate(due_on=Subquery(soonest[:1]))
     rows = rows.order_by(*order)
     # Reviewers who judge blind must not read names off the list; they work from their own desk.
@@ -101,12 +115,22 @@ def applications(request):
     if request.GET.get("export") == "xlsx" and not reviewer:
         return _sheet(rows)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "pilots/applications.html", {
-        "page": page, "rows": _with_due(page), "filters": form, "dropped": dropped, "filtered": any(chosen.values()),
-        "sort": sort, "today": clock.today(request.at), "reviewer": reviewer,
-        "applicant": authority.has(Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER),
-        "export_url": "?" + _export_query(request),
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/applications.html",
+        {
+            "page": page,
+            "rows": _with_due(page),
+            "filters": form,
+            "dropped": dropped,
+            "filtered": any(chosen.values()),
+            "sort": sort,
+            "today": clock.today(request.at),
+            "reviewer": reviewer,
+            "applicant": authority.has(Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER),
+            "export_url": "?" + _export_query(request),
+        },
+    )
 
 
 def _export_query(request):
@@ -119,17 +143,41 @@ def _export_query(request):
 def _with_due(page):
     rows = list(page)
     soonest = {}
-    deadlines = Deadline.objects.open().filter(subject_model="pilots.application", subject_uuid__in=[r.uuid for r in rows])
+    deadlines = Deadline.objects.open().filter(
+        subject_model="pilots.application", subject_uuid__in=[r.uuid for r in rows]
+    )
     for deadline in deadlines.order_by("-due_at"):
         soonest[deadline.subject_uuid] = deadline
     return [{"case": row, "state": state_of(row), "deadline": soonest.get(row.uuid)} for row in rows]
 
 
 def _sheet(rows):
-    headings = [_t("编号"), _t("项目名称"), _t("申报单位"), _t("地区"), _t("省份"), _t("项目"), _t("批次"), _t("阶段"), _t("提交时间")]
-    return workbook("applications", headings, (
-        (row.number, row.title, row.organisation.name, row.place.name, row.province.name,
-         programme_name(row.batch.programme), row.batch.title, str(row.get_state_display()),
-         clock.today(row.submitted_at).isoformat() if row.submitted_at else "")
-        for row in rows[:MOST_ROWS]
-    ))  # fmt: skip
+    headings = [
+        _t("编号"),
+        _t("项目名称"),
+        _t("申报单位"),
+        _t("地区"),
+        _t("省份"),
+        _t("项目"),
+        _t("批次"),
+        _t("阶段"),
+        _t("提交时间"),
+    ]
+    return workbook(
+        "applications",
+        headings,
+        (
+            (
+                row.number,
+                row.title,
+                row.organisation.name,
+                row.place.name,
+                row.province.name,
+                programme_name(row.batch.programme),
+                row.batch.title,
+                str(row.get_state_display()),
+                clock.today(row.submitted_at).isoformat() if row.submitted_at else "",
+            )
+            for row in rows[:MOST_ROWS]
+        ),
+    )

@@ -28,7 +28,9 @@ class _PlaceField(forms.ModelChoiceField):
 class BeginForm(forms.Form):
     """Which body, which place, and the programme's own screening questions."""
 
-    organisation = forms.ModelChoiceField(label=_("以哪个单位申报"), queryset=Organisation.objects.none(), empty_label=None)
+    organisation = forms.ModelChoiceField(
+        label=_("以哪个单位申报"), queryset=Organisation.objects.none(), empty_label=None
+    )
     place = _PlaceField(label=_("为哪个地区申报"), queryset=Place.objects.none(), empty_label=None)
 
     def __init__(self, *args, organisations, places, screen, **kwargs):
@@ -65,9 +67,12 @@ def application_new(request, uuid):
         if not obstacles:
             try:
                 done = begin_application(
-                    batch, organisation=form.cleaned_data["organisation"], place=form.cleaned_data["place"],
-                    by=request.user, at=request.at,
-                )  # fmt: skip
+                    batch,
+                    organisation=form.cleaned_data["organisation"],
+                    place=form.cleaned_data["place"],
+                    by=request.user,
+                    at=request.at,
+                )
             except (NotNow, Denied) as refusal:
                 obstacles = [reason.text for reason in refusal.reasons]
             else:
@@ -75,25 +80,31 @@ def application_new(request, uuid):
                 return redirect("application_edit", done.obj.uuid, first)
     elif request.method != "POST":
         obstacles = _known(batch, organisations, places, request.at)
-    return render(request, "pilots/begin.html", {
-        "batch": batch,
-        "programme": programme_name(batch.programme),
-        "form": form,
-        "obstacles": obstacles,
-        "open": batch.state == BatchState.OPEN and request.at < batch.closes_at,
-        "existing": [(row, state_of(row)) for row in _existing(authority, batch)],
-        "nowhere": not places,
-        "today": clock.today(request.at),
-        "ask": batch.rules.division,
-    }, status=422 if request.method == "POST" else 200)  # fmt: skip
+    return render(
+        request,
+        "pilots/begin.html",
+        {
+            "batch": batch,
+            "programme": programme_name(batch.programme),
+            "form": form,
+            "obstacles": obstacles,
+            "open": batch.state == BatchState.OPEN and request.at < batch.closes_at,
+            "existing": [(row, state_of(row)) for row in _existing(authority, batch)],
+            "nowhere": not places,
+            "today": clock.today(request.at),
+            "ask": batch.rules.division,
+        },
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _choices(authority, batch, day):
     """(bodies this person acts for, places within theirs that may apply)."""
     ids = {
-        held.organisation_id for held in authority.held
+        held.organisation_id
+        for held in authority.held
         if held.role in APPLICANT and held.programme in ("", batch.programme.code)
-    }  # fmt: skip
+    }
     organisations = Organisation.objects.filter(pk__in=ids).select_related("place").order_by("name")
     places = Place.objects.none()
     for organisation in organisations:
@@ -116,7 +127,10 @@ def _known(batch, organisations, places, at):
 def _existing(authority, batch):
     return (
         Application.objects.visible_to(authority)
-        .filter(batch=batch, organisation_id__in=[held.organisation_id for held in authority.held if held.organisation_id])
+        .filter(
+            batch=batch,
+            organisation_id__in=[held.organisation_id for held in authority.held if held.organisation_id],
+        )
         .exclude(state__in=ENDED)
         .select_related("place")
         .defer("answers")

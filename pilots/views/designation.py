@@ -34,34 +34,53 @@ def designation(request, uuid):
         uuid=uuid,
     )
     today = clock.today(request.at)
-    deadlines = [row for row in Deadline.objects.of(site).open().order_by("due_at") if row.role != Role.SYSTEM]
+    deadlines = [
+        row for row in Deadline.objects.of(site).open().order_by("due_at") if row.role != Role.SYSTEM
+    ]
     ours = authority.seat(APPLICANT, site.scope()) is not None
     rows = history.entries(site)
     own = {request.user.pk} | ({row.actor_id for row in rows if row.role in APPLICANT} if ours else set())
     filings = sorted(site.filings.all(), key=lambda row: (row.due_on or clock.today(row.opened_at), row.pk))
     columns, indicators = indicator_table(site)
-    return render(request, "pilots/designation.html", {
-        "site": site,
-        "programme": site.rules.name,
-        "state": state_of(site),
-        "today": today,
-        "late": [{"row": row, "label": deadline_label(row), "role": Role(row.role).label,
-                  "days": (today - row.due_on).days} for row in deadlines if row.due_on < today],
-        "next": next(({"row": row, "label": deadline_label(row)} for row in deadlines if row.due_on >= today), None),
-        "steps": track(site, filings),
-        "filings": [_filing(site, row, today) for row in filings],
-        "columns": columns,
-        "indicators": indicators,
-        "certificates": [
-            {"row": row, "url": url_or_none("certificate", row.uuid),
-             "tone": {"issued": "ok", "pending": "info", "revoked": "bad"}.get(row.state, "neutral")}
-            for row in site.certificates.all()
-        ],
-        "offers": _offers(site, request, ours),
-        "running": site.state in RUNNING,
-        "log": history.timeline(site, rows, inside=not ours, own=own),
-        "points": _points(site, filings),
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/designation.html",
+        {
+            "site": site,
+            "programme": site.rules.name,
+            "state": state_of(site),
+            "today": today,
+            "late": [
+                {
+                    "row": row,
+                    "label": deadline_label(row),
+                    "role": Role(row.role).label,
+                    "days": (today - row.due_on).days,
+                }
+                for row in deadlines
+                if row.due_on < today
+            ],
+            "next": next(
+                ({"row": row, "label": deadline_label(row)} for row in deadlines if row.due_on >= today), None
+            ),
+            "steps": track(site, filings),
+            "filings": [_filing(site, row, today) for row in filings],
+            "columns": columns,
+            "indicators": indicators,
+            "certificates": [
+                {
+                    "row": row,
+                    "url": url_or_none("certificate", row.uuid),
+                    "tone": {"issued": "ok", "pending": "info", "revoked": "bad"}.get(row.state, "neutral"),
+                }
+                for row in site.certificates.all()
+            ],
+            "offers": _offers(site, request, ours),
+            "running": site.state in RUNNING,
+            "log": history.timeline(site, rows, inside=not ours, own=own),
+            "points": _points(site, filings),
+        },
+    )
 
 
 def _offers(site, request, ours):
@@ -79,25 +98,54 @@ def track(site, filings):
     kinds = {row.kind for row in filings if row.filed_at}
     over, well = state in OVER, state in _DONE_WELL
     rows = [{"label": _("批复设立"), "state": "done", "note": site.term_start.isoformat()}]
-    rows.append({"label": _("建设方案"), "note": "",
-                 "state": "done" if Filing.Kind.PLAN in kinds else "bad" if over else "now"})  # fmt: skip
+    rows.append(
+        {
+            "label": _("建设方案"),
+            "note": "",
+            "state": "done" if Filing.Kind.PLAN in kinds else "bad" if over else "now",
+        }
+    )
     reports = [row for row in filings if row.kind == Filing.Kind.REPORT]
     waiting = next((row for row in reports if not row.filed_at), None)
     for row in reports:
         current = row is waiting and state == D.BUILDING
-        rows.append({
-            "label": _("%(period)s 报告") % {"period": row.period},
-            "state": "done" if row.filed_at else "now" if current else "bad" if over and not well else "todo",
-            "note": "" if row.filed_at or not row.due_on else row.due_on.isoformat(),
-        })  # fmt: skip
+        rows.append(
+            {
+                "label": _("%(period)s 报告") % {"period": row.period},
+                "state": "done"
+                if row.filed_at
+                else "now"
+                if current
+                else "bad"
+                if over and not well
+                else "todo",
+                "note": "" if row.filed_at or not row.due_on else row.due_on.isoformat(),
+            }
+        )
     if rules.uses("SELF"):
         done = Filing.Kind.SELF_EVALUATION in kinds
-        rows.append({"label": _("自评总结"), "note": "", "state": "done" if done else "now" if state == D.SELF_EVALUATION
-                     else "bad" if over else "todo"})  # fmt: skip
+        rows.append(
+            {
+                "label": _("自评总结"),
+                "note": "",
+                "state": "done"
+                if done
+                else "now"
+                if state == D.SELF_EVALUATION
+                else "bad"
+                if over
+                else "todo",
+            }
+        )
     if rules.acceptance:
         now = state in (D.ACCEPTANCE, D.RECTIFYING)
-        rows.append({"label": _("验收"), "note": site.grade if over else site.get_state_display() if now else "",
-                     "state": "done" if well else "bad" if over else "now" if now else "todo"})  # fmt: skip
+        rows.append(
+            {
+                "label": _("验收"),
+                "note": site.grade if over else site.get_state_display() if now else "",
+                "state": "done" if well else "bad" if over else "now" if now else "todo",
+            }
+        )
     if not any(row["state"] == "now" for row in rows) and state in RUNNING:
         # Between two papers the site is simply building.
         index = next((i for i, row in enumerate(rows) if row["state"] == "todo"), None)
@@ -108,12 +156,20 @@ def track(site, filings):
 
 def _points(site, filings):
     points = [{"on": row.due_on, "label": str(row)} for row in filings if row.due_on]
-    return [{"label": site.place.display_name, "start": site.term_start, "end": site.term_end, "note": site.term_text,
-             "points": [*points, {"on": site.term_end, "label": _("期满")}]}]  # fmt: skip
+    return [
+        {
+            "label": site.place.display_name,
+            "start": site.term_start,
+            "end": site.term_end,
+            "note": site.term_text,
+            "points": [*points, {"on": site.term_end, "label": _("期满")}],
+        }
+    ]
 
 
 def indicator_table(site):
-    """(periods, rows): promised and actual numbers. Baseline and target come from the application as approved,
+    """(periods, rows): promised and actual numbers. Baseline and target come from the application as
+    approved,
     the actual ones from the reports; of several revisions the last counts."""
     rules = site.rules
     promised = {}
@@ -132,11 +188,16 @@ def indicator_table(site):
         row = promised.get(indicator.code) or {}
         values = [actual.get((indicator.code, period)) for period in columns]
         last = next((value for value in reversed(values) if value is not None), None)
-        rows.append({
-            "name": indicator.name, "unit": indicator.unit, "baseline": row.get("baseline", ""),
-            "target": row.get("target", ""), "values": [_plain(value) for value in values],
-            "share": reached(last, row.get("target"), higher=indicator.higher_is_better),
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": indicator.name,
+                "unit": indicator.unit,
+                "baseline": row.get("baseline", ""),
+                "target": row.get("target", ""),
+                "values": [_plain(value) for value in values],
+                "share": reached(last, row.get("target"), higher=indicator.higher_is_better),
+            }
+        )
     return columns, rows
 
 
@@ -172,9 +233,20 @@ def _filing(site, row, today):
 
 def _labels(site, row):
     rules = site.rules
-    parts = {Filing.Kind.PLAN: rules.plan, Filing.Kind.REPORT: rules.report, Filing.Kind.SELF_EVALUATION: rules.acceptance}
-    labels = {spec.code: str(spec.name) for section in getattr(parts.get(row.kind), "sections", [])
-              for spec in section.fields}  # fmt: skip
+    parts = {
+        Filing.Kind.PLAN: rules.plan,
+        Filing.Kind.REPORT: rules.report,
+        Filing.Kind.SELF_EVALUATION: rules.acceptance,
+    }
+    labels = {
+        spec.code: str(spec.name)
+        for section in getattr(parts.get(row.kind), "sections", [])
+        for spec in section.fields
+    }
     labels |= {indicator.code: f"{indicator.name}（{indicator.unit}）" for indicator in rules.indicators}
-    return labels | {"summary": _("要点"), "issued_number": _("印发文号"), "next_plan": _("下期工作计划"),
-                     "self_score": _("自评得分")}  # fmt: skip
+    return labels | {
+        "summary": _("要点"),
+        "issued_number": _("印发文号"),
+        "next_plan": _("下期工作计划"),
+        "self_score": _("自评得分"),
+    }

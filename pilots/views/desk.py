@@ -17,6 +17,7 @@ from accounts.roles import REACH, Reach, Role
 from pilots.acts.application import APPLICANT
 from pilots.views import todo, widgets
 from pilots.views.look import greeting, url_or_none
+from pilots.views.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -61,22 +62,30 @@ def desk(request):
     """The first page after signing in."""
     authority = Authority.of(request.user, request.at)
     face = face_of(authority)
-    work = widgets.Work(authority, request.at, face)
+    work = Work(authority, request.at, face)
     main, side = DESKS[face]
     tasks, counts = _tasks(request, authority)
     moment = request.at.astimezone(clock.SHANGHAI)
-    return render(request, "pilots/desk.html", {
-        "greeting": _("%(greeting)s，%(name)s") % {"greeting": greeting(moment), "name": request.user},
-        "day": date_format(moment, "DATE_FORMAT") + " " + date_format(moment, "l"),
-        "week": counts and ngettext("本周有 %(n)d 个期限到期", "本周有 %(n)d 个期限到期", counts["week"]) % {"n": counts["week"]},
-        "counts": counts,
-        "stats": drawn("stats", work),
-        "tasks": tasks,
-        "main": [drawn(name, work) for name in main],
-        "side": [drawn(name, work) for name in side],
-        "today": clock.today(request.at),
-        "may_call": authority.has(Role.PROGRAMME_OFFICER) and url_or_none("batch_new"),
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/desk.html",
+        {
+            "greeting": _("%(greeting)s，%(name)s") % {"greeting": greeting(moment), "name": request.user},
+            "day": date_format(moment, "DATE_FORMAT") + " " + date_format(moment, "l"),
+            "week": counts
+            and ngettext("本周有 %(n)d 个期限到期", "本周有 %(n)d 个期限到期", counts["week"])
+            % {"n": counts["week"]},
+            "counts": counts,
+            "stats": drawn("stats", work),
+            "tasks": tasks,
+            # Those who watch a whole programme read its picture first; everybody else starts with their work.
+            "tasks_aside": face == "national",
+            "main": [drawn(name, work) for name in main],
+            "side": [drawn(name, work) for name in side],
+            "today": clock.today(request.at),
+            "may_call": authority.has(Role.PROGRAMME_OFFICER) and url_or_none("batch_new"),
+        },
+    )
 
 
 def _tasks(request, authority):

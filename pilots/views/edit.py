@@ -30,7 +30,9 @@ def draft_or_none(request, uuid, authority):
     404 where it is out of sight, 403 for those who see it but do not apply.
     """
     application = get_object_or_404(
-        Application.objects.visible_to(authority).select_related(*Application.related).prefetch_related("uploads"),
+        Application.objects.visible_to(authority)
+        .select_related(*Application.related)
+        .prefetch_related("uploads"),
         uuid=uuid,
     )
     if authority.seat(APPLICANT, application.scope()) is None:
@@ -54,7 +56,9 @@ def edit(request, uuid, section):
     found = next((item for item in application.rules.sections if item.code == section), None)
     if found is None:
         raise Http404
-    return _post(request, application, found) if request.method == "POST" else _get(request, application, found)
+    return (
+        _post(request, application, found) if request.method == "POST" else _get(request, application, found)
+    )
 
 
 def _get(request, application, section):
@@ -69,7 +73,8 @@ def _post(request, application, section):
     form = section_form(application.rules, section)(request.POST)
     typed = {name: clean(_typed(form, request, name)) for name in form.fields}
     seen = Seen.parse(section, request.POST.get("rev"))
-    # The person has read both versions and decided for a field; what they decided against is what they have seen.
+    # The person has read both versions and decided for a field; what they decided against is what they have
+    # seen.
     name, _dash, print_ = request.POST.get("mine", "").rpartition(":")
     if name in seen.prints:
         seen.prints[name] = print_
@@ -104,9 +109,11 @@ def _clash(application, section, values, conflict, seen):
     stored = application.answers.get(section.code, {})
     now = Seen.of(section, stored)
     spec = next(
-        spec for spec in section.fields
-        if spec.code in values and now.prints[spec.code] not in (seen.prints[spec.code], fingerprint(values[spec.code]))
-    )  # fmt: skip
+        spec
+        for spec in section.fields
+        if spec.code in values
+        and now.prints[spec.code] not in (seen.prints[spec.code], fingerprint(values[spec.code]))
+    )
     return {
         "field": spec.code,
         "label": spec.name,
@@ -125,26 +132,32 @@ def _in_words(spec, value):
 
 def _show(request, application, section, form, seen, *, clash=None, saved=False, status=200):
     sections = [item.code for item in application.rules.sections]
-    before, after = neighbours(application, section.code)
-    return render(request, "pilots/edit.html", {
-        "case": application,
-        "section": section,
-        "form": form,
-        "rev": str(seen),
-        "clash": clash,
-        "saved": request.at.astimezone(clock.SHANGHAI).strftime("%H:%M") if saved else "",
-        "step": sections.index(section.code) + 1,
-        "of": len(sections) + 2,
-        "before": before,
-        "today": clock.today(request.at),
-        **sidebar(application, section.code, request.at),
-    }, status=status)  # fmt: skip
+    before, _after = neighbours(application, section.code)
+    return render(
+        request,
+        "pilots/edit.html",
+        {
+            "case": application,
+            "section": section,
+            "form": form,
+            "rev": str(seen),
+            "clash": clash,
+            "saved": request.at.astimezone(clock.SHANGHAI).strftime("%H:%M") if saved else "",
+            "step": sections.index(section.code) + 1,
+            "of": len(sections) + 2,
+            "before": before,
+            "today": clock.today(request.at),
+            **sidebar(application, section.code, request.at),
+        },
+        status=status,
+    )
 
 
 @seats(Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER)
 @require_POST
 def save(request, uuid, section):
-    """One field as it is typed (docs/ui-kit.md, autosave). 200 with the new `rev`; 409 with both versions; 403 when
+    """One field as it is typed (docs/ui-kit.md, autosave). 200 with the new `rev`; 409 with both versions;
+    403 when
     the application is not being filled in any more; 400 for a field that does not exist."""
     application = draft_or_none(request, uuid, Authority.of(request.user, request.at))
     if application is None:

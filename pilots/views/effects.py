@@ -1,4 +1,5 @@
-"""What an act will do, said before it is done: the next state, who gets the work, who is told, which items."""
+"""What an act will do, said before it is done: the next state, who gets the work, who is told, which
+items."""
 
 from django.utils.translation import gettext as _
 
@@ -43,8 +44,13 @@ def role_at(case, state):
 
 
 def _model_of(flow):
-    return {"ApplyFlow": "application", "DecideFlow": "batch", "BuildFlow": "designation",
-            "EvaluateFlow": "designation", "ObjectionFlow": "objection"}[flow.__name__]  # fmt: skip
+    return {
+        "ApplyFlow": "application",
+        "DecideFlow": "batch",
+        "BuildFlow": "designation",
+        "EvaluateFlow": "designation",
+        "ObjectionFlow": "objection",
+    }[flow.__name__]
 
 
 def effects(case, act, at, *, names=True):
@@ -60,12 +66,17 @@ def effects(case, act, at, *, names=True):
             shown = "、".join(user.name for user in people[:MOST_NAMES])
             lines.append(
                 _("下一步由%(role)s办理：%(names)s。") % {"role": Role(role).label, "names": shown}
-                if shown else _("下一步由%(role)s办理。") % {"role": Role(role).label}
-            )  # fmt: skip
+                if shown
+                else _("下一步由%(role)s办理。") % {"role": Role(role).label}
+            )
     if act.code in TO_APPLICANT and case._meta.model_name in ("application", "designation"):
         lines.append(_("系统将结果通知%(body)s。") % {"body": case.organisation})
     if act.needs_reason:
-        lines.append(_("您写的理由记入办理记录，并随通知一并告知。") if act.code in TO_APPLICANT else _("您写的理由记入办理记录。"))
+        lines.append(
+            _("您写的理由记入办理记录，并随通知一并告知。")
+            if act.code in TO_APPLICANT
+            else _("您写的理由记入办理记录。")
+        )
     lines.append(_("以您的姓名和角色记入办理记录，不能删除。"))
     return lines
 
@@ -81,12 +92,18 @@ def affected(case, act):
     state = {"close": ApplicationState.DRAFT, "issue": ApplicationState.LISTED}.get(act.code)
     if state is None or case.state not in (BatchState.OPEN, BatchState.DOCUMENT):
         return []
-    rows = Application.objects.filter(batch=case, state=state).select_related("place", "organisation").defer("answers")
+    rows = (
+        Application.objects.filter(batch=case, state=state)
+        .select_related("place", "organisation")
+        .defer("answers")
+    )
     if act.code == "close":
         # Drafts are counted, not named: they are nobody's business but the applicants'.
         return []
-    return [{"label": f"{row.number} {row.place}", "note": str(row.organisation), "url": row.get_absolute_url()}
-            for row in rows.order_by("list_rank")]  # fmt: skip
+    return [
+        {"label": f"{row.number} {row.place}", "note": str(row.organisation), "url": row.get_absolute_url()}
+        for row in rows.order_by("list_rank")
+    ]
 
 
 def _line(application, proposed, reason):

@@ -18,14 +18,17 @@ from pilots.views.viewer import viewer_of
 def upload(request, uuid):
     """The bytes of one file, for those who see its case; 404 for everybody else.
 
-    A file that was never part of a submission is the applicant's own (programmes.md §4: no peeking into drafts).
+    A file that was never part of a submission is the applicant's own (programmes.md §4: no peeking into
+    drafts).
     """
     authority = Authority.of(request.user, request.at)
     row = get_object_or_404(Upload, uuid=uuid)
     name = row.name
     if row.application_id:
         application = get_object_or_404(
-            Application.objects.visible_to(authority).select_related(*Application.related).prefetch_related("reviews"),
+            Application.objects.visible_to(authority)
+            .select_related(*Application.related)
+            .prefetch_related("reviews"),
             pk=row.application_id,
         )
         viewer = viewer_of(application, authority)
@@ -50,7 +53,9 @@ def download(row, name):
         raise Http404
     response = FileResponse(path.open("rb"), content_type="application/octet-stream")
     plain = f"{row.uuid}.{row.format}"
-    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
     response["Content-Length"] = path.stat().st_size
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -24,7 +24,8 @@ def entries(case):
 
 
 def timeline(case, rows, *, inside=True, own=frozenset()):
-    """Rows for the kit's timeline. Outsiders get no confidential acts, no names but those of their `own` people
+    """Rows for the kit's timeline. Outsiders get no confidential acts, no names but those of their `own`
+    people
     (user ids), and only reasons that were addressed to the applicant."""
     acts, shown = acts_of(case), []
     for row in rows:
@@ -33,13 +34,17 @@ def timeline(case, rows, *, inside=True, own=frozenset()):
         act = acts.get(row.act)
         named = inside or row.actor_id in own
         role = Role(row.role).label if row.role in Role.values else ""
-        shown.append({
-            "title": act.done if act else row.act,
-            "meta": _("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role} if named and row.actor_id else role,
-            "text": row.reason if inside or row.act in TO_APPLICANT or row.actor_id in own else "",
-            "at": stamp(row.at),
-            "tone": _TONES.get(act.tone, "info") if act else "neutral",
-        })  # fmt: skip
+        shown.append(
+            {
+                "title": act.done if act else row.act,
+                "meta": _("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role}
+                if named and row.actor_id
+                else role,
+                "text": row.reason if inside or row.act in TO_APPLICANT or row.actor_id in own else "",
+                "at": stamp(row.at),
+                "tone": _TONES.get(act.tone, "info") if act else "neutral",
+            }
+        )
     return shown
 
 

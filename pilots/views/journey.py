@@ -1,5 +1,7 @@
 """Where a case stands on its programme's road: the strip of steps, and the whole flow as a picture."""
 
+from itertools import pairwise
+
 from django.utils.translation import gettext as _
 
 from pilots.models import ApplicationState as A
@@ -22,13 +24,29 @@ _LINE = (
     ("end", lambda: _("结项"), None),
 )
 _STATION = {
-    A.DRAFT: "draft", A.PREFECTURE_CHECK: "pref", A.PROVINCE_REVIEW: "prov", A.FORMALITY_CHECK: "form",
-    A.SUPPLEMENT: "form", A.PANEL_DRAW: "exp", A.EXPERT_REVIEW: "exp", A.HELD: "notice",
-    A.NOT_RECOMMENDED: "prov", A.REJECTED: "form", A.NOT_SELECTED: "list", A.REMOVED: "notice",
-}  # fmt: skip
-_SITE_STATION = {D.PLAN_DUE: "build", D.BUILDING: "build", D.SELF_EVALUATION: "acc", D.ACCEPTANCE: "acc",
-                 D.RECTIFYING: "acc"}  # fmt: skip
-_FAILED = frozenset({A.NOT_RECOMMENDED, A.REJECTED, A.NOT_SELECTED, A.REMOVED, A.WITHDRAWN, A.DEEMED_WITHDRAWN})
+    A.DRAFT: "draft",
+    A.PREFECTURE_CHECK: "pref",
+    A.PROVINCE_REVIEW: "prov",
+    A.FORMALITY_CHECK: "form",
+    A.SUPPLEMENT: "form",
+    A.PANEL_DRAW: "exp",
+    A.EXPERT_REVIEW: "exp",
+    A.HELD: "notice",
+    A.NOT_RECOMMENDED: "prov",
+    A.REJECTED: "form",
+    A.NOT_SELECTED: "list",
+    A.REMOVED: "notice",
+}
+_SITE_STATION = {
+    D.PLAN_DUE: "build",
+    D.BUILDING: "build",
+    D.SELF_EVALUATION: "acc",
+    D.ACCEPTANCE: "acc",
+    D.RECTIFYING: "acc",
+}
+_FAILED = frozenset(
+    {A.NOT_RECOMMENDED, A.REJECTED, A.NOT_SELECTED, A.REMOVED, A.WITHDRAWN, A.DEEMED_WITHDRAWN}
+)
 _BROKEN_OFF = frozenset({D.REVOKED, D.EXITED, D.LAPSED})
 
 
@@ -95,14 +113,14 @@ _SIDE = (
 )
 _SIDE_EDGES = (
     ("prov", "declined", "", "todo"),
-    ("form", "supplement", lambda: _("补正"), "back"),
+    ("form", "supplement", "", "back"),
     ("supplement", "form", lambda: _("重新提交"), "todo"),
     ("form", "rejected", "", "todo"),
     ("list", "unselected", lambda: _("线下"), "todo"),
-    ("notice", "held", lambda: _("异议"), "back"),
+    ("notice", "held", "", "back"),
     ("held", "notice", lambda: _("不成立"), "todo"),
     ("notice", "removed", lambda: _("成立"), "todo"),
-    ("acc", "rectify", lambda: _("不合格"), "back"),
+    ("acc", "rectify", "", "back"),
     ("rectify", "acc", lambda: _("再次验收"), "todo"),
     ("acc", "revoked", "", "todo"),
 )
@@ -128,14 +146,21 @@ def picture(application, site=None, last_from=""):
         for index, code in enumerate(codes)
     ]
     states += [
-        {"code": code, "label": label(), "col": codes.index(station), "lane": lane,
-         "kind": ("bad" if at in _FAILED or at in _BROKEN_OFF else "now") if code in aside else "todo"}
+        # Above the line a box stands half a step on, so that the ways there and back do not lie on each
+        # other.
+        {
+            "code": code,
+            "label": label(),
+            "col": codes.index(station) + (0.5 if lane < 0 else 0),
+            "lane": lane,
+            "kind": ("bad" if at in _FAILED or at in _BROKEN_OFF else "now") if code in aside else "todo",
+        }
         for code, label, station, lane, at in side
-    ]  # fmt: skip
+    ]
     drawn = {item["code"] for item in states}
     edges = [
         {"from": a, "to": b, "label": "", "kind": "done" if index < here else "todo"}
-        for index, (a, b) in enumerate(zip(codes, codes[1:], strict=False))
+        for index, (a, b) in enumerate(pairwise(codes))
     ]
     if "prov" in drawn:
         edges.append({"from": "prov", "to": "draft", "label": _("退回修改"), "kind": "back"})

@@ -16,15 +16,20 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def dropped_filters(form):
-    """(values that hold, sentences about those that do not): a bad filter in an address costs a note, not the page."""
+    """(values that hold, sentences about those that do not): a bad filter in an address costs a note, not
+    the page."""
     form.is_valid()
     chosen = getattr(form, "cleaned_data", {})
-    notes = [_("筛选条件“%(label)s”的值无效，已忽略。") % {"label": form.fields[name].label} for name in form.errors]
+    notes = [
+        _("筛选条件“%(label)s”的值无效，已忽略。") % {"label": form.fields[name].label}
+        for name in form.errors
+    ]
     return chosen, notes
 
 
 def ordering(request, keys, default):
-    """(sort key as in the address, ORM ordering). Unknown keys fall back; the primary key makes the order total."""
+    """(sort key as in the address, ORM ordering). Unknown keys fall back; the primary key makes the order
+    total."""
     wanted = request.GET.get("sort", "")
     if wanted.removeprefix("-") not in keys:
         wanted = default
@@ -44,7 +49,9 @@ def workbook(name, headings, rows):
     out = BytesIO()
     book.save(out)
     response = HttpResponse(out.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{slugify(name, allow_unicode=False) or "list"}.xlsx"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="{slugify(name, allow_unicode=False) or "list"}.xlsx"'
+    )
     return response
 
 

@@ -30,8 +30,14 @@ _LOOKS = {
     A.DEEMED_WITHDRAWN: ("bad", "clock-alert"),
     A.REMOVED: ("bad", "shield-x"),
 }
-_BATCH_LOOKS = {B.DRAFT: ("neutral", "pencil"), B.OPEN: ("ok", "door-open"), B.REVIEWING: ("warn", "users"),
-                B.NOTICE: ("warn", "megaphone"), B.ISSUED: ("ok", "circle-check"), B.CANCELLED: ("neutral", "x")}  # fmt: skip
+_BATCH_LOOKS = {
+    B.DRAFT: ("neutral", "pencil"),
+    B.OPEN: ("ok", "door-open"),
+    B.REVIEWING: ("warn", "users"),
+    B.NOTICE: ("warn", "megaphone"),
+    B.ISSUED: ("ok", "circle-check"),
+    B.CANCELLED: ("neutral", "x"),
+}
 _SITE_LOOKS = {
     D.PLAN_DUE: ("warn", "file-up"),
     D.BUILDING: ("ok", "hammer"),
@@ -55,7 +61,9 @@ def state_of(case):
 
 def programme_name(programme):
     """The programme's name in the language of the page, without reading its rules."""
-    return programme.name_en if programme.name_en and (get_language() or "").startswith("en") else programme.name
+    return (
+        programme.name_en if programme.name_en and (get_language() or "").startswith("en") else programme.name
+    )
 
 
 def deadline_label(row):

@@ -58,9 +58,11 @@ class _MaterialsForm(forms.Form):
         for material in rules.materials:
             accept = ",".join(f".{ending}" for ending in material.formats)
             field = forms.FileField(
-                label=material.name, required=material.required, help_text=_help(material),
+                label=material.name,
+                required=material.required,
+                help_text=_help(material),
                 widget=forms.FileInput(attrs={"accept": accept}),
-            )  # fmt: skip
+            )
             field.max_bytes = material.max_mb * 1024 * 1024
             self.fields[material.code] = field
 
@@ -80,17 +82,26 @@ def _show(request, application, faults):
     rows = []
     for material in application.rules.materials:
         row = kept.get(material.code)
-        rows.append({
-            "bound": form[material.code],
-            "code": material.code,
-            "fault": faults.get(material.code, ""),
-            "file": row,
-            "kept": {"name": row.name, "size": row.size, "url": reverse("upload", args=[row.uuid])} if row else None,
-        })  # fmt: skip
-    return render(request, "pilots/materials.html", {
-        "case": application,
-        "rows": rows,
-        "faults": [{"href": f"#id_{code}", "text": text} for code, text in faults.items()],
-        "today": clock.today(request.at),
-        **sidebar(application, "materials", request.at),
-    }, status=422 if faults else 200)  # fmt: skip
+        rows.append(
+            {
+                "bound": form[material.code],
+                "code": material.code,
+                "fault": faults.get(material.code, ""),
+                "file": row,
+                "kept": {"name": row.name, "size": row.size, "url": reverse("upload", args=[row.uuid])}
+                if row
+                else None,
+            }
+        )
+    return render(
+        request,
+        "pilots/materials.html",
+        {
+            "case": application,
+            "rows": rows,
+            "faults": [{"href": f"#id_{code}", "text": text} for code, text in faults.items()],
+            "today": clock.today(request.at),
+            **sidebar(application, "materials", request.at),
+        },
+        status=422 if faults else 200,
+    )

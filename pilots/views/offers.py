@@ -10,8 +10,10 @@ from workflows.offers import act_url, panel
 
 
 def panel_for(application, viewer, at):
-    """Offers for {% actions %}. Officials see every act with who can do it; applicants and experts only their own
-    acts and those of their own people: who reviews and what officials still wait for is not theirs to know."""
+    """Offers for {% actions %}. Officials see every act with who can do it; applicants and experts only
+    their own
+    acts and those of their own people: who reviews and what officials still wait for is not theirs to
+    know."""
     if viewer.inside:
         return panel(application, viewer.user, at)
     shown = []
@@ -20,17 +22,19 @@ def panel_for(application, viewer, at):
         ours = viewer.mine and not seats.isdisjoint(APPLICANT)
         if offer.role is None and not ours:
             continue
-        shown.append({
-            "code": offer.code,
-            "label": offer.act.label,
-            "tone": {"danger": "bad"}.get(offer.act.tone, offer.act.tone),
-            "icon": offer.act.icon,
-            "url": act_url(application, offer.act),
-            "allowed": offer.allowed,
-            "reasons": [reason.text for reason in offer.reasons if reason.code != "no_seat"],
-            "who": offer.who,
-            "waiting_days": offer.waiting_days,
-        })  # fmt: skip
+        shown.append(
+            {
+                "code": offer.code,
+                "label": offer.act.label,
+                "tone": {"danger": "bad"}.get(offer.act.tone, offer.act.tone),
+                "icon": offer.act.icon,
+                "url": act_url(application, offer.act),
+                "allowed": offer.allowed,
+                "reasons": [reason.text for reason in offer.reasons if reason.code != "no_seat"],
+                "who": offer.who,
+                "waiting_days": offer.waiting_days,
+            }
+        )
     return shown
 
 

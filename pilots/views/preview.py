@@ -25,16 +25,28 @@ def preview(request, application):
     for row in application.uploads.all():
         if row.replaced_at is None:
             kept.setdefault(row.material, row)
-    return render(request, "pilots/preview.html", {
-        "case": application,
-        "sections": answers.read(application.rules, application.answers),
-        "files": [{"material": material, "file": kept.get(material.code)} for material in application.rules.materials],
-        "missing": [
-            {"text": item.text, "url": reverse("application_edit", args=[application.uuid, item.section])
-             + (f"#id_{item.field}" if item.section == "materials" else f"?check=1#id_{item.field}")}
-            for item in missing(application)
-        ],
-        "offers": [offer for offer in panel_for(application, viewer, request.at) if offer["code"] in FROM_HERE],
-        "today": clock.today(request.at),
-        **sidebar(application, "preview", request.at),
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/preview.html",
+        {
+            "case": application,
+            "sections": answers.read(application.rules, application.answers),
+            "files": [
+                {"material": material, "file": kept.get(material.code)}
+                for material in application.rules.materials
+            ],
+            "missing": [
+                {
+                    "text": item.text,
+                    "url": reverse("application_edit", args=[application.uuid, item.section])
+                    + (f"#id_{item.field}" if item.section == "materials" else f"?check=1#id_{item.field}"),
+                }
+                for item in missing(application)
+            ],
+            "offers": [
+                offer for offer in panel_for(application, viewer, request.at) if offer["code"] in FROM_HERE
+            ],
+            "today": clock.today(request.at),
+            **sidebar(application, "preview", request.at),
+        },
+    )

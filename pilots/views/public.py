@@ -26,15 +26,20 @@ _SECRET = (BatchState.DRAFT, BatchState.CANCELLED)
 
 
 def open_calls(at, user):
-    """Calls that take applications at `at`, the one that closes first at the top; confidential ones need a sign-in."""
+    """Calls that take applications at `at`, the one that closes first at the top; confidential ones need a
+    sign-in."""
     rows = Batch.objects.filter(state=BatchState.OPEN, closes_at__gt=at).select_related(*Batch.related)
-    return [row for row in rows.order_by("closes_at", "pk") if user.is_authenticated or not row.rules.confidential]
+    return [
+        row for row in rows.order_by("closes_at", "pk") if user.is_authenticated or not row.rules.confidential
+    ]
 
 
 def expected(day):
     """[{"name", "on"}] of the programmes whose rules name a day of the year for their call, soonest first."""
     found = {}
-    versions = RulesVersion.objects.filter(published_at__isnull=False, programme__active=True).select_related("programme")
+    versions = RulesVersion.objects.filter(published_at__isnull=False, programme__active=True).select_related(
+        "programme"
+    )
     for version in versions.order_by("published_at", "pk"):
         found[version.programme_id] = version
     rows = []
@@ -62,19 +67,32 @@ def home(request):
     at = clock.now()
     calls = open_calls(at, request.user)[:SHOWN]
     day = clock.today(at)
-    notices = Batch.objects.filter(state=BatchState.NOTICE).select_related("programme").order_by("notice_to")[:SHOWN]
-    return render(request, "pilots/home.html", {
-        "calls": [{"batch": batch, "programme": programme_name(batch.programme)} for batch in calls],
-        "expected": [] if calls else expected(day)[:1],
-        "notices": [
-            {"batch": batch, "programme": programme_name(batch.programme),
-             "url": url_or_none("notice", batch.uuid) or url_or_none("notices") or reverse("call", args=[batch.uuid])}
-            for batch in notices
-        ],
-        "verify_url": url_or_none("verify"),
-        "today": day,
-        "demo": settings.DEMO,
-    })  # fmt: skip
+    notices = (
+        Batch.objects.filter(state=BatchState.NOTICE)
+        .select_related("programme")
+        .order_by("notice_to")[:SHOWN]
+    )
+    return render(
+        request,
+        "pilots/home.html",
+        {
+            "calls": [{"batch": batch, "programme": programme_name(batch.programme)} for batch in calls],
+            "expected": [] if calls else expected(day)[:1],
+            "notices": [
+                {
+                    "batch": batch,
+                    "programme": programme_name(batch.programme),
+                    "url": url_or_none("notice", batch.uuid)
+                    or url_or_none("notices")
+                    or reverse("call", args=[batch.uuid]),
+                }
+                for batch in notices
+            ],
+            "verify_url": url_or_none("verify"),
+            "today": day,
+            "demo": settings.DEMO,
+        },
+    )
 
 
 @public
@@ -85,15 +103,20 @@ def calls(request):
     rows = open_calls(at, request.user)
     closed = Batch.objects.exclude(state__in=_SECRET).exclude(state=BatchState.OPEN, closes_at__gt=at)
     closed = [
-        row for row in closed.select_related(*Batch.related).order_by("-closes_at", "-pk")[: 2 * SHOWN]
+        row
+        for row in closed.select_related(*Batch.related).order_by("-closes_at", "-pk")[: 2 * SHOWN]
         if request.user.is_authenticated or not row.rules.confidential
-    ]  # fmt: skip
-    return render(request, "pilots/calls.html", {
-        "calls": [{"batch": batch, "programme": programme_name(batch.programme)} for batch in rows],
-        "closed": [{"batch": batch, "state": state_of(batch)} for batch in closed],
-        "expected": [] if rows else expected(clock.today(at))[:3],
-        "today": clock.today(at),
-    })  # fmt: skip
+    ]
+    return render(
+        request,
+        "pilots/calls.html",
+        {
+            "calls": [{"batch": batch, "programme": programme_name(batch.programme)} for batch in rows],
+            "closed": [{"batch": batch, "state": state_of(batch)} for batch in closed],
+            "expected": [] if rows else expected(clock.today(at))[:3],
+            "today": clock.today(at),
+        },
+    )
 
 
 @public
@@ -101,26 +124,42 @@ def calls(request):
 def call(request, uuid):
     """One call: who may apply, how many, until when, with what, and how long each step takes."""
     at = clock.now()
-    batch = get_object_or_404(Batch.objects.exclude(state__in=_SECRET).select_related(*Batch.related), uuid=uuid)
+    batch = get_object_or_404(
+        Batch.objects.exclude(state__in=_SECRET).select_related(*Batch.related), uuid=uuid
+    )
     rules = batch.rules
     if rules.confidential and not request.user.is_authenticated:
         raise Http404
-    return render(request, "pilots/call.html", {
-        "batch": batch,
-        "rules": rules,
-        "programme": rules.name,
-        "state": state_of(batch),
-        "open": batch.state == BatchState.OPEN and at < batch.closes_at,
-        "kinds": [Organisation.Kind(kind).label for kind in rules.applicants.kinds if kind in Organisation.Kind.values],
-        "place_kinds": [Place.Kind(kind).label for kind in rules.applicants.place_kinds if kind in Place.Kind.values],
-        "quota": _quota_words(rules.quota),
-        "stages": [
-            {"label": _label(stage.code), "owner": Role(stage.owner).label, "time": period_words(stage.due)}
-            for stage in rules.stages
-        ],
-        "may_begin": not request.user.is_authenticated or Authority.of(request.user, at).has(*APPLICANT),
-        "today": clock.today(at),
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/call.html",
+        {
+            "batch": batch,
+            "rules": rules,
+            "programme": rules.name,
+            "state": state_of(batch),
+            "open": batch.state == BatchState.OPEN and at < batch.closes_at,
+            "kinds": [
+                Organisation.Kind(kind).label
+                for kind in rules.applicants.kinds
+                if kind in Organisation.Kind.values
+            ],
+            "place_kinds": [
+                Place.Kind(kind).label for kind in rules.applicants.place_kinds if kind in Place.Kind.values
+            ],
+            "quota": _quota_words(rules.quota),
+            "stages": [
+                {
+                    "label": _label(stage.code),
+                    "owner": Role(stage.owner).label,
+                    "time": period_words(stage.due),
+                }
+                for stage in rules.stages
+            ],
+            "may_begin": not request.user.is_authenticated or Authority.of(request.user, at).has(*APPLICANT),
+            "today": clock.today(at),
+        },
+    )
 
 
 def _label(code):

@@ -23,9 +23,16 @@ def search(request):
     query = request.GET.get("q", "").strip().replace("\x00", "")[:LONGEST]
     authority = Authority.of(request.user, request.at)
     groups = _find(query, authority) if query else {}
-    return render(request, "pilots/search.html", {
-        "query": query, "total": sum(len(rows) for rows in groups.values()), "today": clock.today(request.at), **groups,
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/search.html",
+        {
+            "query": query,
+            "total": sum(len(rows) for rows in groups.values()),
+            "today": clock.today(request.at),
+            **groups,
+        },
+    )
 
 
 def _find(query, authority):
@@ -46,18 +53,27 @@ def _find(query, authority):
     batches = (
         Batch.objects.visible_to(authority)
         .filter(
-            Q(number__icontains=query) | Q(title__icontains=query) | Q(title_en__icontains=query)
-            | Q(call_number__icontains=query) | Q(document_number__icontains=query) | Q(programme__name__icontains=query)
+            Q(number__icontains=query)
+            | Q(title__icontains=query)
+            | Q(title_en__icontains=query)
+            | Q(call_number__icontains=query)
+            | Q(document_number__icontains=query)
+            | Q(programme__name__icontains=query)
         )
         .select_related("programme")
         .order_by("-opens_on", "-pk")[:MOST]
-    )  # fmt: skip
+    )
     return {
         # Found by its place, an application would tell a blind reviewer whose it is.
-        "applications": [_row(row) for row in applications if not blind_reviewer(row, authority) or query == row.number],
+        "applications": [
+            _row(row) for row in applications if not blind_reviewer(row, authority) or query == row.number
+        ],
         "sites": [_row(row) for row in sites],
-        "batches": [{"case": row, "state": state_of(row), "programme": programme_name(row.programme)} for row in batches],
-    }  # fmt: skip
+        "batches": [
+            {"case": row, "state": state_of(row), "programme": programme_name(row.programme)}
+            for row in batches
+        ],
+    }
 
 
 def _row(case):

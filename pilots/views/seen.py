@@ -1,7 +1,9 @@
 """What a person saw when they began to type: a short print of every field, carried by the page itself.
 
-Two people fill in one form. A save says which value it started from; when another one stands there now, nobody's
-words are lost: the save is refused and both versions are shown. The page needs no session and no version per field.
+Two people fill in one form. A save says which value it started from; when another one stands there now,
+nobody's
+words are lost: the save is refused and both versions are shown. The page needs no session and no version per
+field.
 """
 
 import hashlib
@@ -10,7 +12,8 @@ _LENGTH = 10
 
 
 def tidy(value):
-    """A value as it counts: one kind of line break, no empty cells, no outer blanks; "" for everything empty."""
+    """A value as it counts: one kind of line break, no empty cells, no outer blanks; "" for everything
+    empty."""
     if isinstance(value, dict):
         kept = {key: tidy(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item != ""} or ""
@@ -58,10 +61,13 @@ class Seen:
         return {name: value for name, value in values.items() if fingerprint(value) != self.prints.get(name)}
 
     def base(self, answers, values):
-        """For `save_section(base=…)`: the stored value where it is still what was seen, else something no stored
+        """For `save_section(base=…)`: the stored value where it is still what was seen, else something no
+        stored
         value equals, so that the save raises Conflict unless both typed the same."""
         return {
-            name: answers.get(name, "") if fingerprint(answers.get(name, "")) == self.prints.get(name) else None
+            name: answers.get(name, "")
+            if fingerprint(answers.get(name, "")) == self.prints.get(name)
+            else None
             for name in values
         }
 

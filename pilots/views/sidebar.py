@@ -26,16 +26,27 @@ def neighbours(application, code):
 def sidebar(application, here, at):
     """{"items", "percent", "closing"} for the side column; `closing` is a sentence."""
     lacking = missing(application)
-    items = [_item(application, section.code, str(section.name), lacking, here) for section in application.rules.sections]
+    items = [
+        _item(application, section.code, str(section.name), lacking, here)
+        for section in application.rules.sections
+    ]
     wanted = len(application.rules.materials)
     items.append(_item(application, "materials", _("附件材料（%(n)s 份）") % {"n": wanted}, lacking, here))
-    items.append({
-        "label": _("预览与提交"), "url": _url(application, "preview"), "note": "",
-        "state": "now" if here == "preview" else "todo",
-    })  # fmt: skip
+    items.append(
+        {
+            "label": _("预览与提交"),
+            "url": _url(application, "preview"),
+            "note": "",
+            "state": "now" if here == "preview" else "todo",
+        }
+    )
     done, total = progress(application)
-    return {"items": items, "percent": round(100 * done / total) if total else 100, "closing": _closing(application, at),
-            "lacking": len(lacking)}  # fmt: skip
+    return {
+        "items": items,
+        "percent": round(100 * done / total) if total else 100,
+        "closing": _closing(application, at),
+        "lacking": len(lacking),
+    }
 
 
 def _url(application, code):
@@ -61,4 +72,6 @@ def _closing(application, at):
     if days < 0 or at >= application.batch.closes_at:
         return _("申报已于 %(at)s 截止，不能再提交。") % {"at": closes.strftime("%Y-%m-%d %H:%M")}
     return _("%(at)s 截止，还有 %(days)s 天。逾期系统自动关闭提交。") % {
-        "at": closes.strftime("%Y-%m-%d %H:%M"), "days": days}  # fmt: skip
+        "at": closes.strftime("%Y-%m-%d %H:%M"),
+        "days": days,
+    }

@@ -32,20 +32,34 @@ SORTS = {
 
 class SiteFilter(forms.Form):
     q = forms.CharField(
-        label=_("关键词"), required=False, max_length=60,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、单位、地名或首字母")}),
-    )  # fmt: skip
+        label=_("关键词"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、单位、首字母")}),
+    )
     programme = forms.ChoiceField(label=_("项目"), required=False)
     state = forms.ChoiceField(
-        label=_("阶段"), required=False,
-        choices=[("", _("全部阶段")), ("running", _("在建")), ("ending", _("90 日内期满")), *DesignationState.choices],
-    )  # fmt: skip
+        label=_("阶段"),
+        required=False,
+        choices=[
+            ("", _("全部阶段")),
+            ("running", _("在建")),
+            ("ending", _("90 日内期满")),
+            *DesignationState.choices,
+        ],
+    )
     province = forms.ChoiceField(label=_("省份"), required=False)
 
     def __init__(self, *args, provinces, programmes, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["programme"].choices = [("", _("全部项目")), *((p.code, programme_name(p)) for p in programmes)]
-        self.fields["province"].choices = [("", _("全国")), *((tile_code(p.code, p.kind), p.short_name) for p in provinces)]
+        self.fields["programme"].choices = [
+            ("", _("全部项目")),
+            *((p.code, programme_name(p)) for p in programmes),
+        ]
+        self.fields["province"].choices = [
+            ("", _("全国")),
+            *((tile_code(p.code, p.kind), p.short_name) for p in provinces),
+        ]
         self.provinces = {tile_code(p.code, p.kind): p for p in provinces}
 
 
@@ -79,17 +93,31 @@ def sites(request):
     chosen, dropped = dropped_filters(form)
     rows = narrowed(Designation.objects.visible_to(authority), chosen, form, day)
     sort, order = ordering(request, SORTS, "-new")
-    rows = rows.select_related("place", "organisation", "batch__programme").defer("batch__call_text").order_by(*order)
+    rows = (
+        rows.select_related("place", "organisation", "batch__programme")
+        .defer("batch__call_text")
+        .order_by(*order)
+    )
     if request.GET.get("export") == "xlsx":
         return _sheet(rows)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     query["export"] = "xlsx"
-    return render(request, "pilots/sites.html", {
-        "page": page, "rows": _with_next(page), "filters": form, "dropped": dropped, "filtered": any(chosen.values()),
-        "sort": sort, "today": day, "export_url": "?" + query.urlencode(),
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/sites.html",
+        {
+            "page": page,
+            "rows": _with_next(page),
+            "filters": form,
+            "dropped": dropped,
+            "filtered": any(chosen.values()),
+            "sort": sort,
+            "today": day,
+            "export_url": "?" + query.urlencode(),
+        },
+    )
 
 
 def _with_next(page):
@@ -100,20 +128,49 @@ def _with_next(page):
     for deadline in deadlines.order_by("-due_at"):
         soonest[deadline.subject_uuid] = deadline
     return [
-        {"case": row, "state": state_of(row), "programme": programme_name(row.batch.programme),
-         "deadline": (found := soonest.get(row.uuid)), "next": deadline_label(found) if found else ""}
+        {
+            "case": row,
+            "state": state_of(row),
+            "programme": programme_name(row.batch.programme),
+            "deadline": (found := soonest.get(row.uuid)),
+            "next": deadline_label(found) if found else "",
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _sheet(rows):
-    headings = [_t("编号"), _t("名称"), _t("承担单位"), _t("地区"), _t("项目"), _t("阶段"), _t("期限起"), _t("期限止"), _t("验收得分"), _t("等次")]
-    return workbook("sites", headings, (
-        (row.number, row.title, row.holder_name, row.place.name, programme_name(row.batch.programme),
-         str(row.get_state_display()), row.term_start.isoformat(), row.term_end.isoformat(),
-         row.score, row.grade)
-        for row in rows[:MOST_ROWS]
-    ))  # fmt: skip
+    headings = [
+        _t("编号"),
+        _t("名称"),
+        _t("承担单位"),
+        _t("地区"),
+        _t("项目"),
+        _t("阶段"),
+        _t("期限起"),
+        _t("期限止"),
+        _t("验收得分"),
+        _t("等次"),
+    ]
+    return workbook(
+        "sites",
+        headings,
+        (
+            (
+                row.number,
+                row.title,
+                row.holder_name,
+                row.place.name,
+                programme_name(row.batch.programme),
+                str(row.get_state_display()),
+                row.term_start.isoformat(),
+                row.term_end.isoformat(),
+                row.score,
+                row.grade,
+            )
+            for row in rows[:MOST_ROWS]
+        ),
+    )
 
 
 @signed_in
@@ -125,7 +182,11 @@ def place(request, pk):
     # Earlier units whose papers this place carries on.
     earlier = list(Place.objects.filter(successor=row).order_by("valid_to", "pk"))
     family = [row, *earlier]
-    held = Designation.objects.visible_to(authority).filter(place__in=family).select_related("batch__programme", "place")
+    held = (
+        Designation.objects.visible_to(authority)
+        .filter(place__in=family)
+        .select_related("batch__programme", "place")
+    )
     asked = (
         Application.objects.visible_to(authority)
         .filter(place__in=family, designation__isnull=True)
@@ -134,20 +195,28 @@ def place(request, pk):
         .defer("answers")
     )
     chain = {item.pk: item for item in Place.objects.filter(pk__in=row.ancestor_ids)}
-    return render(request, "pilots/place.html", {
-        "place": row,
-        "above": [chain[pk] for pk in row.ancestor_ids[:-1] if pk in chain],
-        "earlier": earlier,
-        "titles": [
-            {"case": site, "state": state_of(site), "programme": programme_name(site.batch.programme),
-             "runs": site.state in RUNNING}
-            for site in held.order_by("-term_start", "-pk")
-        ],
-        "applications": [
-            {"case": item, "state": state_of(item), "programme": programme_name(item.batch.programme)}
-            for item in asked.order_by("-pk")[:PAGE]
-            # A blind reviewer must not find the number of what they review under the place's name.
-            if not blind_reviewer(item, authority)
-        ],
-        "today": clock.today(request.at),
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/place.html",
+        {
+            "place": row,
+            "above": [chain[pk] for pk in row.ancestor_ids[:-1] if pk in chain],
+            "earlier": earlier,
+            "titles": [
+                {
+                    "case": site,
+                    "state": state_of(site),
+                    "programme": programme_name(site.batch.programme),
+                    "runs": site.state in RUNNING,
+                }
+                for site in held.order_by("-term_start", "-pk")
+            ],
+            "applications": [
+                {"case": item, "state": state_of(item), "programme": programme_name(item.batch.programme)}
+                for item in asked.order_by("-pk")[:PAGE]
+                # A blind reviewer must not find the number of what they review under the place's name.
+                if not blind_reviewer(item, authority)
+            ],
+            "today": clock.today(request.at),
+        },
+    )

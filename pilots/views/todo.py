@@ -22,7 +22,8 @@ from pilots.views.look import deadline_label, url_or_none
 def todo(authority):
     """Open deadlines that this person is to meet, soonest first.
 
-    A seat that only looks on (an officer over a province in which an applicant is late) does not make a to-do:
+    A seat that only looks on (an officer over a province in which an applicant is late) does not make a
+    to-do:
     the role of the row must be the very role whose reach covers it. Waits of the system itself are left out.
     """
     mine = Q(pk__in=[])
@@ -39,31 +40,44 @@ def todo(authority):
             one &= Q(programme=held.programme)
         mine |= one
     personal = Q(user__isnull=True) | Q(user_id=authority.user.pk if authority.user.pk else 0)
-    return Deadline.objects.open().filter(mine, personal).exclude(Q(ladder=[]) & ~Q(then_act="")).order_by("due_at", "pk")
+    return (
+        Deadline.objects.open()
+        .filter(mine, personal)
+        .exclude(Q(ladder=[]) & ~Q(then_act=""))
+        .order_by("due_at", "pk")
+    )
 
 
 def counts(authority, at):
     """{"all", "late", "today", "week"} of the person's to-dos; one statement."""
     day = clock.today(at)
-    return todo(authority).order_by().aggregate(
-        all=Count("pk"),
-        late=Count("pk", filter=Q(due_on__lt=day)),
-        today=Count("pk", filter=Q(due_on=day)),
-        week=Count("pk", filter=Q(due_on__gte=day, due_on__lte=day + timedelta(days=6 - day.weekday()))),
+    return (
+        todo(authority)
+        .order_by()
+        .aggregate(
+            all=Count("pk"),
+            late=Count("pk", filter=Q(due_on__lt=day)),
+            today=Count("pk", filter=Q(due_on=day)),
+            week=Count("pk", filter=Q(due_on__gte=day, due_on__lte=day + timedelta(days=6 - day.weekday()))),
+        )
     )
 
 
 def as_rows(deadlines):
-    """Deadlines as the to-do list shows them. Reviews lead to the scoring page and name the case by its number:
+    """Deadlines as the to-do list shows them. Reviews lead to the scoring page and name the case by its
+    number:
     a blind reviewer must not read the applicant's name off the list."""
     deadlines = list(deadlines)
     reviews = [row.subject_uuid for row in deadlines if row.role == Role.EXPERT]
-    numbers = dict(Application.objects.filter(uuid__in=reviews).values_list("uuid", "number")) if reviews else {}
+    numbers = (
+        dict(Application.objects.filter(uuid__in=reviews).values_list("uuid", "number")) if reviews else {}
+    )
     return [
         {
             "what": deadline_label(row),
             "case": numbers.get(row.subject_uuid, row.subject_label),
-            "url": (url_or_none("review", row.subject_uuid) if row.role == Role.EXPERT else None) or row.subject_url,
+            "url": (url_or_none("review", row.subject_uuid) if row.role == Role.EXPERT else None)
+            or row.subject_url,
             "role": Role(row.role).label,
             "row": row,
         }
@@ -73,13 +87,16 @@ def as_rows(deadlines):
 
 class TodoFilter(forms.Form):
     q = forms.CharField(
-        label=_("关键词"), required=False, max_length=60,
+        label=_("关键词"),
+        required=False,
+        max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("事项或项目名称")}),
-    )  # fmt: skip
+    )
     when = forms.ChoiceField(
-        label=_("期限"), required=False,
+        label=_("期限"),
+        required=False,
         choices=[("", _("全部期限")), ("late", _("已逾期")), ("today", _("今日到期")), ("week", _("7 日内"))],
-    )  # fmt: skip
+    )
     role = forms.ChoiceField(label=_("办理角色"), required=False)
 
     def __init__(self, *args, authority, **kwargs):
@@ -106,7 +123,15 @@ def tasks(request):
         "week": lambda: rows.filter(due_on__gte=day, due_on__lt=day + timedelta(days=7)),
     }.get(chosen.get("when"), lambda: rows)()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "pilots/tasks.html", {
-        "page": page, "rows": as_rows(page), "filters": form, "dropped": dropped, "filtered": any(chosen.values()),
-        "today": day,
-    })  # fmt: skip
+    return render(
+        request,
+        "pilots/tasks.html",
+        {
+            "page": page,
+            "rows": as_rows(page),
+            "filters": form,
+            "dropped": dropped,
+            "filtered": any(chosen.values()),
+            "today": day,
+        },
+    )

@@ -7,8 +7,13 @@ from pilots.acts.application import APPLICANT
 
 # Scores are for those who run the programme; offices in the provinces learn the outcome with everybody else.
 SCORE_READERS = (
-    Role.PROGRAMME_OFFICER, Role.EXPERT_SECRETARY, Role.DIVISION_HEAD, Role.COUNTERSIGNER, Role.LEADER, Role.AUDITOR,
-)  # fmt: skip
+    Role.PROGRAMME_OFFICER,
+    Role.EXPERT_SECRETARY,
+    Role.DIVISION_HEAD,
+    Role.COUNTERSIGNER,
+    Role.LEADER,
+    Role.AUDITOR,
+)
 _OFFICIALS = tuple(role for role in Role if role not in (*APPLICANT, Role.EXPERT, Role.SYSTEM, Role.PUBLIC))
 
 
@@ -25,12 +30,14 @@ class Viewer:
 
     @property
     def inside(self):
-        """Reads names of the people on the case and their reasons: officials who are not also the applicant."""
+        """Reads names of the people on the case and their reasons: officials who are not also the
+        applicant."""
         return self.official and not self.mine
 
 
 def viewer_of(application, authority):
-    """The view of the holder of `authority` on `application`; one who is an expert on it is that first of all."""
+    """The view of the holder of `authority` on `application`; one who is an expert on it is that first of
+    all."""
     scope = application.scope()
     mine = authority.seat(APPLICANT, scope) is not None
     reviewing = authority.user.pk in scope.people and authority.seat((Role.EXPERT,), scope) is not None

@@ -123,7 +123,7 @@
   var unsent = 0;
   function autosave(form) {
     var url = form.dataset.autosave, store = "draft:" + (form.dataset.key || url), line = form.querySelector("[data-savestate]");
-    var queue = {}, acked = {}, busy = false, stopped = false, timers = {}, wait = 2000;
+    var queue = {}, acked = {}, busy = false, stopped = false, timers = {}, wait = 2000, leaving = null;
     function state(name, word) {
       if (!line) return;
       line.dataset.state = name;
@@ -160,10 +160,14 @@
           if (rev() && data.rev !== undefined) rev().value = data.rev;
           if (data.error) state("refused"); else state("saved", data.at || "");
         });
-      }).then(function () { busy = false; remember(); send(); }, function () {
-        busy = false; remember(); state("unsent");
+      }).then(function () { busy = false; remember(); go(); send(); }, function () {
+        busy = false; remember(); state("unsent"); go();
         setTimeout(send, wait); wait = Math.min(wait * 2, 60000);
       });
+    }
+    function go() {
+      if (!leaving) return;
+      if (leaving === true) form.requestSubmit(); else form.requestSubmit(leaving);
     }
     function conflict(html) {
       var box = form.querySelector("[data-autosave-conflict]") || form.insertBefore(document.createElement("div"), form.firstChild);
@@ -191,7 +195,17 @@
       form.dataset.unsent = 1; unsent += 1;
     });
     form.addEventListener("change", function (event) { put(event.target); });
-    form.addEventListener("submit", function () { Object.keys(timers).forEach(function (n) { clearTimeout(timers[n]); }); queue = {}; stopped = true; remember(); });
+    form.addEventListener("submit", function (event) {
+      if (busy && !leaving) {
+        // The words under way raise the revision; sent along with them, the form would collide with itself.
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        leaving = event.submitter || true;
+        queue = {};
+        return;
+      }
+      Object.keys(timers).forEach(function (n) { clearTimeout(timers[n]); }); queue = {}; stopped = true; remember();
+    });
     window.addEventListener("online", send);
     try { queue = JSON.parse(localStorage.getItem(store) || "{}"); } catch (e) { queue = {}; }
     Object.keys(queue).forEach(function (name) {
