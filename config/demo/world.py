@@ -1,6 +1,7 @@
 """The ground a walk stands on: places, calendar, published rules, people. Idempotent."""
 
 from datetime import datetime
+from io import StringIO
 
 from django.core.management import call_command
 
@@ -12,11 +13,13 @@ from pilots.models import Programme
 
 def ground(at: datetime) -> Cast:
     """Places, working days, programmes and staff; returns the people."""
+    # `play --json` prints one object and nothing else.
+    quiet = StringIO()
     if not Place.objects.exists():
-        call_command("import_divisions", verbosity=0)
+        call_command("import_divisions", stdout=quiet)
     if not WorkCalendar.objects.exists():
-        call_command("load_calendar", verbosity=0)
-    call_command("programmes", "publish", "--all", verbosity=0)
+        call_command("load_calendar", stdout=quiet)
+    call_command("programmes", "publish", "--all", stdout=quiet)
     return Cast(at).hire()
 
 

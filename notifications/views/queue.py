@@ -20,18 +20,19 @@ SHOWN = 50
 @require_safe
 def ops(request):
     """Depth, oldest, failures with reason, stuck deadlines, last beat."""
-    beat = Heartbeat.objects.filter(name="sweep").first()
-    jobs = dict(Job.objects.values_list("state").annotate(n=Count("pk")).order_by())
+    # The shell of every page asks for it too.
+    beat = request.beat = Heartbeat.objects.filter(name="sweep").first()
+    by_state = Job.objects.values("state").annotate(n=Count("pk"), oldest=Min("created_at")).order_by()
+    jobs = {row["state"]: row for row in by_state}
     mails = dict(
         Message.objects.filter(channel=Message.Channel.EMAIL).values_list("state").annotate(n=Count("pk")).order_by()
     )
-    oldest = Job.objects.filter(state=Job.State.QUEUED).aggregate(at=Min("created_at"))["at"]
     context = {
         "beat": beat,
         "beat_ok": beat is not None and timezone.now() - beat.at < timedelta(minutes=10),
-        "jobs": [(label, jobs.get(state, 0)) for state, label in Job.State.choices],
+        "jobs": [(label, jobs.get(state, {}).get("n", 0)) for state, label in Job.State.choices],
         "mails": [(label, mails.get(state, 0)) for state, label in Message.State.choices],
-        "oldest": oldest,
+        "oldest": jobs.get(Job.State.QUEUED, {}).get("oldest"),
         "failed_jobs": Job.objects.exclude(error="").exclude(state=Job.State.DONE)[:SHOWN],
         "failed_mails": Message.objects.exclude(error="").exclude(state=Message.State.SENT).select_related("user")[:SHOWN],
         "stuck": Deadline.objects.passed(request.at).exclude(stuck_reason="")[:SHOWN],

@@ -4,6 +4,7 @@ import hashlib
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pilots.rules.document import cached
@@ -22,7 +23,7 @@ class Programme(models.Model):
         ordering = ["code"]
 
     def __str__(self):
-        return str(self.current.rules.name) if self.current else self.name
+        return self.name_en if self.name_en and get_language() == "en" else self.name
 
     @property
     def current(self):

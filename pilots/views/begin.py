@@ -1,6 +1,7 @@
 """Starting an application: may this body apply, for which place; then the draft begins."""
 
 from django import forms
+from django.db import IntegrityError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -65,19 +66,10 @@ def application_new(request, uuid):
     if request.method == "POST" and form.is_valid():
         obstacles = form.refused()
         if not obstacles:
-            try:
-                done = begin_application(
-                    batch,
-                    organisation=form.cleaned_data["organisation"],
-                    place=form.cleaned_data["place"],
-                    by=request.user,
-                    at=request.at,
-                )
-            except (NotNow, Denied) as refusal:
-                obstacles = [reason.text for reason in refusal.reasons]
-            else:
+            begun, obstacles = _begin(request, batch, form.cleaned_data)
+            if begun is not None:
                 first = batch.rules.sections[0].code if batch.rules.sections else "materials"
-                return redirect("application_edit", done.obj.uuid, first)
+                return redirect("application_edit", begun.uuid, first)
     elif request.method != "POST":
         obstacles = _known(batch, organisations, places, request.at)
     return render(
@@ -96,6 +88,22 @@ def application_new(request, uuid):
         },
         status=422 if request.method == "POST" else 200,
     )
+
+
+def _begin(request, batch, chosen):
+    """(draft or None, obstacles in words)."""
+    organisation, place = chosen["organisation"], chosen["place"]
+    obstacles = [item.text for item in eligibility.obstacles(batch, organisation, place, request.at)]
+    if obstacles:
+        return None, obstacles
+    try:
+        done = begin_application(batch, organisation=organisation, place=place, by=request.user, at=request.at)
+    except (NotNow, Denied) as refusal:
+        return None, [reason.text for reason in refusal.reasons]
+    except IntegrityError:
+        # Somebody began for the same place between the question and the answer; the database has the last word.
+        return None, [_t("%(place)s在本批次已有一份申报。") % {"place": place}]
+    return done.obj, []
 
 
 def _choices(authority, batch, day):

@@ -54,7 +54,7 @@ def test_drafts_are_not_on_anybody_elses_list(world, stand, browse):
 @pytest.mark.parametrize(
     ("query", "found"),
     [("q=xhq", 0), ("q=jnq", 1), ("q=江宁", 1), ("q=JJQ-2017-001", 0), ("province=32", 1), ("state=province_review", 2),
-     ("state=draft", None), ("programme=strong_city_creation", None), ("q=没有的单位", None)],
+     ("state=draft", None), ("programme=service_cluster_trial_zone&state=held", None), ("q=没有的单位", None)],
 )  # fmt: skip
 def test_filters_narrow_the_list(two, world, stand, browse, query, found):
     walk, *applications = two

@@ -1,0 +1,193 @@
+"""Every address × method × role, own and foreign scope, against a table written by hand: the oracle.
+
+A route that is not in the table fails the test; so does one that serves somebody the table does not name.
+"""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.access import rule_of
+from accounts.models import Grant, Organisation, User
+from accounts.roles import REACH, UNGRANTABLE, Reach, Role
+from approvals.models import Certificate, Document
+from notifications.models import Deadline, Job, Message
+from pilots.models import Upload
+from workflows.models import LedgerEntry
+
+R = Role
+INSIDE = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.COUNTERSIGNER, R.LEADER, R.PUBLICITY_OFFICER, R.DOCUMENT_CLERK,
+          R.EXPERT_SECRETARY, R.AUDITOR}  # fmt: skip
+APPLICANT = {R.APPLICANT_CONTACT, R.APPLICANT_LEADER}
+OBJECTIONS = {R.OBJECTION_HANDLER, R.DIVISION_HEAD, R.AUDITOR}
+
+# Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
+TABLE = {
+    "home": "public", "calls": "public", "call": "public", "notices": "public", "notice": "public", "object": "public",
+    "verify": "public", "verify_code": "public", "verified_pdf": "public", "healthz": "public", "readyz": "public",
+    "source": "public", "licence": "public", "gallery": "public", "set_language": "public", "account_login": "public",
+    "demo": "public", "demo_as": "public",
+    "desk": "signed_in", "tasks": "signed_in", "search": "signed_in", "applications": "signed_in",
+    "application": "signed_in", "upload": "signed_in", "act": "signed_in", "sites": "signed_in",
+    "designation": "signed_in", "place": "signed_in", "batches": "signed_in", "batch": "signed_in",
+    "certificates": "signed_in", "certificate": "signed_in", "certificate_pdf": "signed_in", "document": "signed_in",
+    "inbox": "signed_in", "inbox_read": "signed_in", "message": "signed_in", "calendar": "signed_in",
+    "calendar_ics": "signed_in", "demo_clock": "signed_in", "demo_experts": "signed_in", "demo_mail": "signed_in",
+    "application_new": APPLICANT, "application_edit": APPLICANT, "application_save": APPLICANT,
+    "batch_new": {R.PROGRAMME_OFFICER}, "batch_edit": {R.PROGRAMME_OFFICER}, "batch_progress": INSIDE,
+    "recommend": {R.PROVINCE_OFFICER, R.PROVINCE_LEADER}, "check_queue": {R.FORMALITY_CHECKER},
+    "reviews": {R.EXPERT}, "review": {R.EXPERT}, "review_save": {R.EXPERT},
+    "objections": OBJECTIONS, "objection": OBJECTIONS,
+    "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
+}  # fmt: skip
+METHODS = ("get", "post", "put", "patch", "delete")
+# These move the demonstration as a whole, or sign somebody else in: the matrix only asks, it does not press.
+SIDE_EFFECTS = {"demo_clock", "demo_experts", "demo_as", "set_language", "inbox_read"}
+
+
+def routes(resolver=None, prefix=""):
+    """(name, pattern) of every route of our own; packages' routes are in `accounts.access.FOREIGN`."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, prefix + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield entry
+
+
+def own_routes():
+    return [entry for entry in routes() if not entry.callback.__module__.startswith(("allauth.", "django.views."))]
+
+
+def test_every_route_declares_who_may_open_it():
+    assert [str(entry.pattern) for entry in routes() if rule_of(entry.callback) is None] == []
+
+
+def test_every_route_is_in_the_table():
+    names = {entry.name for entry in own_routes()}
+    assert names - set(TABLE) == set(), "routes nobody classified"
+    assert set(TABLE) - names - {"set_language"} == set(), "the table names routes that are gone"
+
+
+@pytest.fixture
+def scene(world):
+    """A case at each stage in the own province, and one person per role, here and in a foreign province."""
+    walk, application = world.application(to="expert_review")
+    batch = walk.batch
+    own = {role: person(role, world, "上海市", application.organisation) for role in Role if role not in UNGRANTABLE}
+    other = Organisation.objects.create(name="别处", kind="district_gov", place=world.place("江宁区"))
+    foreign = {role: person(role, world, "江苏省", other, "x") for role in Role if REACH[role] in (Reach.PLACE, Reach.ORGANISATION)}
+    settled = world.walk()
+    settled.call()
+    done = settled.apply(world.place("海淀区"))
+    world.cast.province(world.place("北京市"))
+    settled.review(settled.assign(settled.check(settled.recommend(done))))
+    settled.close()
+    settled.decide()
+    settled.notice()
+    settled.issue()
+    certificate = Certificate.objects.get()
+    job = Job.objects.create(kind="certificate", key="x", created_at=walk.at, not_before=walk.at)
+    return {
+        "own": own, "foreign": foreign, "application": application, "batch": batch, "certificate": certificate,
+        "site": certificate.designation, "issued": settled.batch, "listed": done, "job": job,
+        "upload": Upload.objects.filter(application=application).first(), "document": Document.objects.get(),
+        "message": Message.objects.filter(channel="inbox").first(),
+    }  # fmt: skip
+
+
+def person(role, world, province, organisation, suffix=""):
+    user = User.objects.create(username=f"m-{role}{suffix}", name=str(role.label), organisation=organisation)
+    reach = {Reach.PLACE: {"place": world.place(province)}, Reach.ORGANISATION: {"organisation": organisation}}
+    Grant.objects.create(user=user, role=role, valid_from=world.start, **reach.get(REACH[role], {}))
+    return user
+
+
+def arguments(name, scene):
+    """Arguments of a route, naming something that exists in the own scope."""
+    application, batch = scene["application"], scene["batch"]
+    return {
+        "call": [batch.uuid], "application_new": [batch.uuid], "application": [application.uuid],
+        "application_edit": [application.uuid, "materials"], "application_save": [application.uuid, "basic"],
+        "upload": [scene["upload"].uuid], "act": ["application", application.uuid, "withdraw"],
+        "designation": [scene["site"].uuid], "place": [application.place_id], "batch": [batch.uuid],
+        "batch_edit": [batch.uuid], "batch_progress": [batch.uuid], "recommend": [batch.uuid],
+        "review": [application.uuid], "review_save": [application.uuid], "notice": [scene["issued"].uuid],
+        "object": [scene["issued"].uuid, scene["listed"].uuid], "objection": [uuid4()],
+        "certificate": [scene["certificate"].uuid], "certificate_pdf": [scene["certificate"].uuid],
+        "document": [scene["document"].pk], "verify_code": [scene["certificate"].code],
+        "verified_pdf": [scene["certificate"].code], "message": [scene["message"].uuid],
+        "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
+    }.get(name, [])  # fmt: skip
+
+
+def rows():
+    return (LedgerEntry.objects.count(), Deadline.objects.count(), Message.objects.count())
+
+
+def test_the_matrix(scene, client):
+    cells, wrong = 0, []
+    people = [(None, None), *scene["own"].items()]
+    for name in sorted(set(TABLE) - SIDE_EFFECTS):
+        address = reverse(name, args=arguments(name, scene))
+        for role, user in people:
+            if user is None:
+                client.logout()
+            else:
+                client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            for method in METHODS:
+                before = rows()
+                answer = getattr(client, method)(address)
+                if answer.streaming:
+                    answer.close()
+                cells += 1
+                verdict = judge(TABLE[name], role, answer)
+                if verdict:
+                    wrong.append(f"{method.upper()} {name} as {role or 'anybody'}: {answer.status_code} ({verdict})")
+                if not admitted(TABLE[name], role) and rows() != before:
+                    wrong.append(f"{method.upper()} {name} as {role or 'anybody'}: refused, yet it wrote rows")
+    assert wrong == []
+    assert cells > 4000
+
+
+def admitted(rule, role):
+    return rule == "public" or (rule == "signed_in" and role is not None) or (isinstance(rule, set) and role in rule)
+
+
+def judge(rule, role, answer):
+    """What is wrong with an answer, or nothing."""
+    status = answer.status_code
+    if status >= 500 and not (status == 503 and "healthz" in answer.request["PATH_INFO"]):
+        return "server error"
+    to_sign_in = status == 302 and "/accounts/login/" in answer.headers.get("Location", "")
+    if admitted(rule, role):
+        return "sent to sign in" if to_sign_in and role is not None else ""
+    if role is None:
+        return "" if to_sign_in else "not sent to sign in"
+    return "" if status == 403 else "served"
+
+
+# What a person sees of a case that is not theirs: nothing, as if it were not there.
+OBJECTS = ("application", "act", "upload", "designation", "certificate", "certificate_pdf", "application_edit")
+
+
+def test_a_foreign_scope_sees_nothing(scene, client):
+    wrong = []
+    for role, user in scene["foreign"].items():
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        for name in OBJECTS:
+            if not admitted(TABLE[name], role):
+                continue
+            status = client.get(reverse(name, args=arguments(name, scene))).status_code
+            if status != 404:
+                wrong.append(f"{name} as foreign {role}: {status}")
+    assert wrong == []
+
+
+def test_the_matrix_would_notice(scene, client):
+    """The planted positive: an admitted person is served, so the refusals above mean something."""
+    client.force_login(scene["own"][Role.PROGRAMME_OFFICER], backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(reverse("ops")).status_code == 200
+    client.force_login(scene["own"][Role.APPLICANT_LEADER], backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(reverse("application", args=[scene["application"].uuid])).status_code == 200
+    assert client.get(reverse("ops")).status_code == 403
