@@ -99,6 +99,9 @@ class Act:
             return self.states
         return frozenset(getattr(model, self.transition)._django_fsm.transitions)
 
+    def lock_first(self, obj: Any) -> None:
+        """Rows that must be locked before the case itself (order: batch, case, task, counter; trust.md R8)."""
+
     def applies(self, question: Question) -> bool:
         """False hides the act where the programme's rules do not use it."""
         return True

@@ -1,5 +1,4 @@
-"""What surrounds every page: the menu by role, unread messages, who one is, and whether the scheduler is
-alive."""
+"""What surrounds every page: menu by role, unread messages, who one is, whether the scheduler lives."""
 
 import logging
 from datetime import timedelta

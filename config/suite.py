@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from config import postgres
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -22,9 +24,11 @@ def main():
     codes = [
         run("compile messages", [python, "manage.py", "messages", "--compile"]),
         run("SQLite", [*pytest, "-n", "2", "-m", "not browser and not postgres"]),
-        run("PostgreSQL", [*pytest, "-m", "postgres"]),
-        run("browser", [*pytest, "-m", "browser"]),
     ]
+    with postgres.server() as address:
+        # The door, the flows, the ledger and the sweep on the production database, and the races.
+        codes.append(run("PostgreSQL", [*pytest, "tests/workflows", "tests/postgres"], DATABASE_URL=address))
+    codes.append(run("browser", [*pytest, "-m", "browser"]))
     sys.exit(max(codes))
 
 

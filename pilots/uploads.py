@@ -1,5 +1,4 @@
-"""Files people attach: what is let in, and how it is kept. A name is only text; what counts is what is
-inside."""
+"""Files people attach: what is let in, and how it is kept. A name is only text; what counts is inside."""
 
 import io
 import stat
@@ -48,8 +47,7 @@ _TRICKS = {
 
 
 def safe_name(name: str) -> str:
-    """The last part of a given name without control and direction characters, at most 200 long, ending
-    kept."""
+    """The last part of a given name without control and direction characters, at most 200 long."""
     name = PureWindowsPath(name or "").name
     name = "".join(char for char in name if char.isprintable() and char not in _TRICKS).strip(" .")
     stem, dot, ending = name.rpartition(".")
@@ -57,8 +55,7 @@ def safe_name(name: str) -> str:
 
 
 def check(material: Any, name: str, data: bytes) -> str:
-    """The format of a file that may be stored for `material`. Raises ValidationError in words, with its
-    name."""
+    """The format of a file that may be stored for `material`. Raises ValidationError, in words."""
     name = safe_name(name)
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     ending = _ALSO.get(ending, ending)
@@ -134,8 +131,7 @@ class _Spent:
 
 
 def zip_fault(data: bytes, spent: _Spent | None = None) -> str:
-    """Why an archive is not let in, or an empty string. Reads the table of contents before anything
-    inside."""
+    """Why an archive is not let in, or an empty string. The table of contents is read first."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _contents_fault(archive, len(data), spent)
@@ -231,8 +227,7 @@ def attach(application: Application, material: Any, file: Any, *, by: Any, at: d
 
 
 def remove(application: Application, material_code: str, *, by: Any, at: datetime) -> int:
-    """Takes the present file of a material out; its bytes stay for revisions that name it. Returns how
-    many."""
+    """Takes the present file of a material out; its bytes stay for its revisions. Returns how many."""
     with transaction.atomic():
         _locked(application, by)
         return _current(application, material_code).update(replaced_at=at)

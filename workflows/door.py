@@ -58,6 +58,7 @@ def perform(
     except KeyError:
         raise Unknown([Unmet("unknown", _("没有“%(act)s”这一操作。") % {"act": action})]) from None
     with transaction.atomic():
+        act.lock_first(obj)
         case = _lock(obj)
         if version is not None and case.version != version:
             raise Stale(list(LedgerEntry.objects.filter(case_uuid=case.uuid, seq__gt=version).order_by("seq")))

@@ -61,6 +61,10 @@ class Recommend(Act):
     separate_from = ("submit",)
     form = RecommendForm
 
+    def lock_first(self, obj):
+        # The batch row is the lock of its quotas: two officers cannot both take the last place (trust.md R7).
+        type(obj.batch).objects.select_for_update().get(pk=obj.batch_id)
+
     def unmet(self, question):
         application = question.obj
         quota = application.batch.quota_of(application.province)
@@ -77,8 +81,6 @@ class Recommend(Act):
             yield Unmet("rank_taken", _t("第 %(rank)s 位已有另一份申报。") % {"rank": rank}, "rank")
 
     def carry_out(self, deed):
-        # The batch row is the lock of its quota: two officers cannot both take the last place (trust.md R7).
-        type(deed.obj.batch).objects.select_for_update().get(pk=deed.obj.batch_id)
         deed.obj.province_rank = deed.data["rank"]
         Recommendation.objects.create(
             application=deed.obj,

@@ -27,7 +27,7 @@ def _answer(rules, spec, place, person):  # noqa: C901 - one line per kind of qu
     low = spec.minimum if spec.minimum is not None else Decimal(1)
     match spec.type:
         case "text":
-            return (f"{place.name}{rules.short_name.zh}建设项目" if spec.code == "title" else person.name)[: spec.max_length or 60]
+            return _line(rules, spec, place, person)[: spec.max_length or 60]
         case "paragraph":
             return _PARAGRAPH[: spec.max_length or 2000]
         case "integer":
@@ -55,6 +55,13 @@ def _answer(rules, spec, place, person):  # noqa: C901 - one line per kind of qu
             return [row]
         case _:
             return {code: {"baseline": str(20 + seed % 30), "target": str(80 + seed % 40)} for code in spec.indicators}
+
+
+def _line(rules, spec, place, person):
+    if spec.code == "title":
+        return f"{place.name}{rules.short_name.zh}建设项目"
+    # A name stands only where the form says that it identifies the applicant.
+    return person.name if spec.identifying else f"{place.short_name}核心区，东至示例路，西至示例河"
 
 
 def attach(application, by, at):

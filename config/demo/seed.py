@@ -42,7 +42,7 @@ def site_of(walk, names, *, mark=Decimal("8.6")):
     for rank, name in enumerate(names, start=1):
         application = walk.apply(place(name))
         application = walk.check(walk.recommend(application, rank=_rank(walk, application, rank)))
-        walk.review(walk.assign(application), mark)
+        walk.review(walk.assign(application), mark - Decimal(rank) / 20)
     walk.close()
     walk.decide()
     walk.notice()

@@ -91,8 +91,7 @@ def application(request, uuid):
 
 
 def _concerns(row, viewer):
-    """A deadline is shown to those inside, to its own person, and to the applicant when it is not a
-    reviewer's."""
+    """Those inside see every deadline, its own person theirs, the applicant all but the reviewers'."""
     if viewer.inside:
         return True
     if viewer.expert:

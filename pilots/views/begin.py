@@ -97,11 +97,13 @@ def _begin(request, batch, chosen):
     if obstacles:
         return None, obstacles
     try:
-        done = begin_application(batch, organisation=organisation, place=place, by=request.user, at=request.at)
+        done = begin_application(
+            batch, organisation=organisation, place=place, by=request.user, at=request.at
+        )
     except (NotNow, Denied) as refusal:
         return None, [reason.text for reason in refusal.reasons]
     except IntegrityError:
-        # Somebody began for the same place between the question and the answer; the database has the last word.
+        # Somebody began for the same place meanwhile; the database has the last word.
         return None, [_t("%(place)s在本批次已有一份申报。") % {"place": place}]
     return done.obj, []
 

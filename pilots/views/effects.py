@@ -1,5 +1,4 @@
-"""What an act will do, said before it is done: the next state, who gets the work, who is told, which
-items."""
+"""What an act will do, said before it is done: next state, who gets the work, who is told, which items."""
 
 from django.utils.translation import gettext as _
 

@@ -16,8 +16,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def dropped_filters(form):
-    """(values that hold, sentences about those that do not): a bad filter in an address costs a note, not
-    the page."""
+    """(values that hold, sentences about those that do not): a bad filter costs a note, not the page."""
     form.is_valid()
     chosen = getattr(form, "cleaned_data", {})
     notes = [
@@ -28,8 +27,7 @@ def dropped_filters(form):
 
 
 def ordering(request, keys, default):
-    """(sort key as in the address, ORM ordering). Unknown keys fall back; the primary key makes the order
-    total."""
+    """(sort key as in the address, ORM ordering). Unknown keys fall back; the key makes the order total."""
     wanted = request.GET.get("sort", "")
     if wanted.removeprefix("-") not in keys:
         wanted = default

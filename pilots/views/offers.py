@@ -12,8 +12,7 @@ from workflows.offers import act_url, panel
 def panel_for(application, viewer, at):
     """Offers for {% actions %}. Officials see every act with who can do it; applicants and experts only
     their own
-    acts and those of their own people: who reviews and what officials still wait for is not theirs to
-    know."""
+    acts and those of their own people: who reviews and what is still awaited is not theirs to know."""
     if viewer.inside:
         return panel(application, viewer.user, at)
     shown = []

@@ -26,8 +26,7 @@ _SECRET = (BatchState.DRAFT, BatchState.CANCELLED)
 
 
 def open_calls(at, user):
-    """Calls that take applications at `at`, the one that closes first at the top; confidential ones need a
-    sign-in."""
+    """Calls open at `at`, the one that closes first at the top; confidential ones need a sign-in."""
     rows = Batch.objects.filter(state=BatchState.OPEN, closes_at__gt=at).select_related(*Batch.related)
     return [
         row for row in rows.order_by("closes_at", "pk") if user.is_authenticated or not row.rules.confidential

@@ -12,8 +12,7 @@ _LENGTH = 10
 
 
 def tidy(value):
-    """A value as it counts: one kind of line break, no empty cells, no outer blanks; "" for everything
-    empty."""
+    """A value as it counts: one kind of line break, no empty cells, no outer blanks; "" for nothing."""
     if isinstance(value, dict):
         kept = {key: tidy(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item != ""} or ""

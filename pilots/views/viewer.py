@@ -30,14 +30,12 @@ class Viewer:
 
     @property
     def inside(self):
-        """Reads names of the people on the case and their reasons: officials who are not also the
-        applicant."""
+        """Officials who are not also the applicant: they read names and reasons."""
         return self.official and not self.mine
 
 
 def viewer_of(application, authority):
-    """The view of the holder of `authority` on `application`; one who is an expert on it is that first of
-    all."""
+    """What `authority` is to `application`; one who is an expert on it is that first of all."""
     scope = application.scope()
     mine = authority.seat(APPLICANT, scope) is not None
     reviewing = authority.user.pk in scope.people and authority.seat((Role.EXPERT,), scope) is not None

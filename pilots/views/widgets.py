@@ -1,6 +1,6 @@
-"""What stands on the desks. Each function takes a `Work` and returns the context of
-`pilots/desk/<name>.html`,
-or None when there is nothing to show. All reading happens here, so that a failure stays inside one card."""
+"""What stands on the desks. Each function takes a `Work` and returns the context of its template
+(`pilots/desk/<name>.html`), or None when there is nothing to show. All reading happens here: a failure stays
+inside one card."""
 
 from datetime import timedelta
 
@@ -172,8 +172,7 @@ def ranking(work):
 
 
 def quotas(work):
-    """Quota meters of a province, one per batch under way; one statement per province (an officer has
-    one)."""
+    """Quota meters of a province, one per batch under way; one statement per province."""
     paths = {held.place_path for held in work.authority.held if held.role in _RECOMMENDERS}
     meters = []
     for path in sorted(paths)[:MOST_PROVINCES]:

@@ -27,8 +27,7 @@ class Work:
 
     @cached_property
     def batch(self):
-        """The batch the desk reports on: the newest that has applications, or else the newest whose call is
-        out."""
+        """The batch the desk reports on: the newest that has applications, else the newest."""
         sent = Application.objects.filter(batch=OuterRef("pk")).exclude(state=A.DRAFT)
         rows = Batch.objects.filter(Batch.reach(self.authority)).exclude(
             state__in=[BatchState.DRAFT, BatchState.CANCELLED]

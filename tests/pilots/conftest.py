@@ -1,4 +1,4 @@
-"""What tests of pages share: a clock that stands where the walk stands, signed-in browsers, cheap passwords."""
+"""What tests of pages share: a clock that stands where the walk stands, browsers, cheap passwords."""
 
 import re
 from html import unescape

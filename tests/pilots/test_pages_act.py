@@ -22,8 +22,11 @@ def fresh(case):
 
 
 def ticks(application, **more):
-    return {f"item_{n}": "on" for n in range(len(application.rules.checklist))} | {
-        "version": application.version, "note": "材料齐全。"} | more  # fmt: skip
+    return (
+        {f"item_{n}": "on" for n in range(len(application.rules.checklist))}
+        | {"version": application.version, "note": "材料齐全。"}
+        | more
+    )
 
 
 @pytest.fixture
@@ -79,7 +82,8 @@ def test_a_reason_typed_stays_when_the_rest_is_wrong(world, stand, browse):
     stand(walk.at)
     officer = world.cast.province(application.province)
     answer = browse(officer).post(
-        url(application, "recommend"), {"rank": "零", "letter_number": "知函〔2017〕1号", "version": fresh(application).version}
+        url(application, "recommend"),
+        {"rank": "零", "letter_number": "知函〔2017〕1号", "version": fresh(application).version},
     )
     html = answer.content.decode()
     assert answer.status_code == 422
@@ -200,7 +204,7 @@ def test_an_expert_who_withdraws_goes_to_the_desk(world, stand, browse):
     assert answer["Location"] == reverse("desk")
 
 
-# --- acts that bind the office -----------------------------------------------------------------------------------
+# --- acts that bind the office --------------------------------------------------------------------
 @pytest.fixture
 def to_sign(world, stand):
     walk, application = world.application(to="ready")
@@ -228,7 +232,8 @@ def test_the_password_given_again_opens_the_page(to_sign, world, browse):
     leader.save()
     browser = browse(leader)
     answer = browser.post(
-        f"{reverse('account_reauthenticate')}?next={url(batch, 'sign')}", {"password": "demo", "next": url(batch, "sign")}
+        f"{reverse('account_reauthenticate')}?next={url(batch, 'sign')}",
+        {"password": "demo", "next": url(batch, "sign")},
     )
     assert answer["Location"] == url(batch, "sign")
     text = browser.read(url(batch, "sign"))
@@ -244,7 +249,9 @@ def test_those_who_may_not_sign_are_told_so_without_a_password(to_sign, world, b
 def test_a_signature_after_the_password_has_expired_keeps_what_was_typed(to_sign, world, browse, prove):
     _walk, batch, _application = to_sign
     prove(False)
-    answer = browse(world.cast["leader"]).post(url(batch, "sign"), {"comment": "同意，抓紧办理。", "version": batch.version})
+    answer = browse(world.cast["leader"]).post(
+        url(batch, "sign"), {"comment": "同意，抓紧办理。", "version": batch.version}
+    )
     assert answer.status_code == 403
     assert "同意，抓紧办理。</textarea>" in answer.content.decode()
     assert "身份验证已过期" in answer.content.decode()
@@ -254,7 +261,9 @@ def test_a_signature_after_the_password_has_expired_keeps_what_was_typed(to_sign
 def test_a_signature_in_time_is_taken(to_sign, world, browse, prove):
     _walk, batch, application = to_sign
     prove(True)
-    answer = browse(world.cast["leader"]).post(url(batch, "sign"), {"comment": "同意。", "version": batch.version})
+    answer = browse(world.cast["leader"]).post(
+        url(batch, "sign"), {"comment": "同意。", "version": batch.version}
+    )
     assert answer.status_code == 302
     assert fresh(batch).state == "to_publish"
     assert Application.objects.get(pk=application.pk).state == "listed"

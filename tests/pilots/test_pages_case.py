@@ -33,7 +33,15 @@ def test_an_officer_reads_everything(reviewing, world, stand, browse):
     walk, application, expert = reviewing
     stand(walk.at)
     text = all_tabs(browse(world.cast["officer"]), application)
-    for part in (application.title, "还剩", "增补专家", expert.name, "80.00", "知函〔2017〕101号", "查看完整流程图"):
+    for part in (
+        application.title,
+        "还剩",
+        "增补专家",
+        expert.name,
+        "80.00",
+        "知函〔2017〕101号",
+        "查看完整流程图",
+    ):
         assert part in text
 
 
@@ -44,7 +52,14 @@ def test_an_applicant_reads_no_scores_no_reviewers_and_no_officials(reviewing, w
     assert "提交申报" in text
     assert "形式审查通过" in text
     reviewers = [review.expert.name for review in application.reviews.all()]
-    hidden = [*reviewers, "80.00", "位专家评分", "提交评审意见", world.cast["checker"].name, world.cast["officer"].name]
+    hidden = [
+        *reviewers,
+        "80.00",
+        "位专家评分",
+        "提交评审意见",
+        world.cast["checker"].name,
+        world.cast["officer"].name,
+    ]
     assert [name for name in hidden if name in text] == []
 
 
@@ -112,8 +127,11 @@ def test_officials_read_what_was_submitted_not_what_is_being_typed(world, stand,
     walk, application = world.application(to="formality_check")
     application = walk.act(
         application, "ask_supplement", world.cast["checker"], data={}, reason="承诺函缺少公章。"
-    )  # fmt: skip
-    answers = {**application.answers, "overview": {**application.answers["overview"], "core_area": "正在改写的四至"}}
+    )
+    answers = {
+        **application.answers,
+        "overview": {**application.answers["overview"], "core_area": "正在改写的四至"},
+    }
     Application.objects.filter(pk=application.pk).update(answers=answers)
     stand(walk.at)
     url = application.get_absolute_url()
@@ -128,9 +146,7 @@ def test_officials_read_what_was_submitted_not_what_is_being_typed(world, stand,
     assert "补正前：" in text
 
 
-@pytest.mark.parametrize(
-    ("path", "word"), [("decline", "未推荐"), ("withdraw", "已撤回")]
-)  # fmt: skip
+@pytest.mark.parametrize(("path", "word"), [("decline", "未推荐"), ("withdraw", "已撤回")])
 def test_an_end_before_its_time_is_marked_where_it_happened(world, stand, browse, path, word):
     walk, application = world.application()
     by = world.cast.province(application.province) if path == "decline" else walk.leader_of(application)
@@ -159,7 +175,14 @@ def test_a_site_shows_its_years_its_numbers_and_its_papers(site, world, stand, b
     with CaptureQueriesContext(connection) as queries:
         text = browser.read(row.get_absolute_url())
     assert len(queries) <= MOST
-    for part in ("2017 报告", "知识产权服务机构数", "86", "国知发规字〔2017〕1号", "政办发〔2018〕12号", "证书"):
+    for part in (
+        "2017 报告",
+        "知识产权服务机构数",
+        "86",
+        "国知发规字〔2017〕1号",
+        "政办发〔2018〕12号",
+        "证书",
+    ):
         assert part in text
     certificate = row.certificates.get()
     answer = browser.get(row.get_absolute_url()).content.decode()
@@ -183,8 +206,17 @@ def test_a_site_tells_its_holder_no_names_of_officials(site, world, stand, brows
 
 @pytest.mark.parametrize(
     ("value", "target", "higher", "share"),
-    [("86", "104", True, 82), ("104", "104", True, 100), ("20", "10", False, 50), ("8", "10", False, 100),
-     ("5", "", True, None), ("5", "无", True, None), (None, "10", True, None), ("5", "0", True, None), ("5", "NaN", True, None)],
-)  # fmt: skip
+    [
+        ("86", "104", True, 82),
+        ("104", "104", True, 100),
+        ("20", "10", False, 50),
+        ("8", "10", False, 100),
+        ("5", "", True, None),
+        ("5", "无", True, None),
+        (None, "10", True, None),
+        ("5", "0", True, None),
+        ("5", "NaN", True, None),
+    ],
+)
 def test_how_much_of_a_target_is_reached(value, target, higher, share):
     assert reached(Decimal(value) if value else None, target, higher=higher) == share

@@ -22,7 +22,7 @@ def mine(user, at):
     return list(todo(Authority(user, at)))
 
 
-# --- whose to-do -------------------------------------------------------------------------------------------------
+# --- whose to-do ----------------------------------------------------------------------------------
 def test_a_to_do_is_the_roles_over_the_place_and_nobody_elses(world):
     walk, application = world.application()
     own = world.cast.province(world.place("上海市"))
@@ -37,7 +37,9 @@ def test_a_review_is_its_own_experts_to_do_only(world):
     walk, application = world.application(to="expert_review")
     experts = [review.expert for review in application.reviews.all()]
     idle = next(user for user in world.cast.experts if user not in experts)
-    assert [[row.user_id for row in mine(user, walk.at)] for user in experts] == [[user.pk] for user in experts]
+    assert [[row.user_id for row in mine(user, walk.at)] for user in experts] == [
+        [user.pk] for user in experts
+    ]
     assert mine(idle, walk.at) == []
 
 
@@ -51,7 +53,9 @@ def test_an_expert_who_is_also_an_officer_does_not_see_other_peoples_reviews(wor
 def test_a_seat_for_one_programme_has_the_to_dos_of_that_programme(world):
     walk, _application = world.application(to="formality_check")
     checker = User.objects.create(username="narrow", name="专管员")
-    Grant.objects.create(user=checker, role=Role.FORMALITY_CHECKER, programme="strong_city_creation", valid_from=world.start)
+    Grant.objects.create(
+        user=checker, role=Role.FORMALITY_CHECKER, programme="strong_city_creation", valid_from=world.start
+    )
     assert mine(checker, walk.at) == []
     Grant.objects.filter(user=checker).update(programme=walk.programme.code)
     assert len(mine(checker, walk.at)) == 1
@@ -68,12 +72,12 @@ def test_nobody_without_a_seat_has_to_dos(world):
     assert mine(User.objects.create(username="none", name="无"), world.start) == []
 
 
-# --- the desk ----------------------------------------------------------------------------------------------------
+# --- the desk -------------------------------------------------------------------------------------
 def test_an_officer_sees_funnel_terms_and_map(world, stand, browse):
     walk, _application = world.application(to="formality_check")
     stand(walk.at)
     text = browse(world.cast["officer"]).read("/desk/")
-    for part in ("上午好，王颖", walk.batch.title, "省级推荐", "各省申报分布", "建设期与验收节点", "上海"):
+    for part in ("，王颖", walk.batch.title, "省级推荐", "各省申报分布", "建设期与验收节点", "上海"):
         assert part in text
 
 
@@ -158,9 +162,11 @@ def test_the_desk_costs_the_same_at_two_sizes(world, stand, browse, who):
     assert cost() == small <= MOST
 
 
-# --- the shell ---------------------------------------------------------------------------------------------------
+# --- the shell ------------------------------------------------------------------------------------
 def nav_of(browser):
-    return [item["label"] for group in browser.get("/search/").context["shell"]["nav"] for item in group["items"]]
+    return [
+        item["label"] for group in browser.get("/search/").context["shell"]["nav"] for item in group["items"]
+    ]
 
 
 def test_the_menu_is_that_of_the_role(world, stand, browse):
@@ -217,13 +223,28 @@ def test_a_shell_that_fails_does_not_take_the_page_along(world, stand, browse, m
     assert "上午好，王颖" in browse(world.cast["officer"]).read("/desk/")
 
 
-def test_passers_by_cost_the_shell_nothing(rf):
+def test_passers_by_cost_the_shell_nothing(rf, settings):
     from django.contrib.auth.models import AnonymousUser
 
     from config.shell import shell
 
+    settings.DEMO = False
     request = rf.get("/")
     request.user = AnonymousUser()
     with CaptureQueriesContext(connection) as queries:
         assert "nav" not in shell(request)["shell"]
-    assert len(queries) == 0
+    assert [query["sql"] for query in queries] == []
+
+
+def test_the_ribbon_tells_the_shifted_time_and_offers_the_leaps(rf, settings, stand, world):
+    from django.contrib.auth.models import AnonymousUser
+
+    from config.shell import shell
+
+    stand(world.start)
+    settings.DEMO = True
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    demo = shell(request)["shell"]["demo"]
+    assert demo["now"] == "2017-03-07 09:00"
+    assert [link["value"] for link in demo["links"] if link["post"]] in ([], ["next", "month"])

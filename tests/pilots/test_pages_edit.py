@@ -3,17 +3,14 @@
 import json
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from pilots import storage
-from pilots.models import Application, Upload
+from pilots.models import Application
 from pilots.views.seen import Seen, fingerprint, tidy
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 @pytest.fixture
@@ -49,7 +46,7 @@ def form_of(application, section="overview", **changes):
     return data | changes
 
 
-# --- beginning ---------------------------------------------------------------------------------------------------
+# --- beginning ------------------------------------------------------------------------------------
 @pytest.fixture
 def call(walk, world, stand):
     walk.call()
@@ -75,7 +72,8 @@ def test_beginning_makes_a_draft_and_opens_its_first_section(call, world, browse
 def test_a_no_is_explained_and_nothing_begins(call, world, browse):
     batch, user = call
     answer = browse(user).post(
-        reverse("application_new", args=[batch.uuid]), answers_to_begin(batch, user, world.place("徐汇区"), "no")
+        reverse("application_new", args=[batch.uuid]),
+        answers_to_begin(batch, user, world.place("徐汇区"), "no"),
     )
     assert answer.status_code == 422
     assert "不符合条件" in answer.content.decode()
@@ -105,7 +103,7 @@ def test_officials_do_not_begin(call, world, browse):
     browse(world.cast["officer"]).read(reverse("application_new", args=[call[0].uuid]), status=403)
 
 
-# --- a section ---------------------------------------------------------------------------------------------------
+# --- a section ------------------------------------------------------------------------------------
 def test_every_section_opens(draft, mine):
     _walk, application = draft
     for section in application.rules.sections:
@@ -159,7 +157,10 @@ def test_after_submission_the_form_is_closed(world, stand, browse):
     browser = browse(walk.leader_of(application))
     before = stored(application)
     assert browser.get(url(application))["Location"] == application.get_absolute_url()
-    assert browser.post(url(application), form_of(application, title="偷改"))["Location"] == application.get_absolute_url()
+    assert (
+        browser.post(url(application), form_of(application, title="偷改"))["Location"]
+        == application.get_absolute_url()
+    )
     assert browser.post(save_url(application), {"field": "title", "value": "偷改"}).status_code == 403
     assert stored(application) == before
 
@@ -171,8 +172,8 @@ def test_a_section_costs_few_statements(draft, mine):
     assert len(queries) <= 12
 
 
-# --- autosave ----------------------------------------------------------------------------------------------------
-def autosave(browser, application, field, value, rev, section="overview"):
+# --- autosave -------------------------------------------------------------------------------------
+def autosave(browser, application, field, value, rev, section="overview"):  # noqa: PLR0917
     return browser.post(save_url(application, section), {"field": field, "value": value, "rev": rev})
 
 
@@ -205,11 +206,15 @@ def test_several_choices_and_unknown_fields(draft, mine):
 def test_cells_of_tables_go_into_their_table(draft, mine):
     _walk, application = draft
     rev = form_of(application, "foundation")["rev"]
-    body = json.loads(autosave(mine, application, "policies-2-policy_title", "第三份", rev, "foundation").content)
+    body = json.loads(
+        autosave(mine, application, "policies-2-policy_title", "第三份", rev, "foundation").content
+    )
     rows = stored(application, "foundation")["policies"]
     assert (len(rows), rows[1], rows[2]) == (3, {}, {"policy_title": "第三份"})
     assert rows[0] == application.answers["foundation"]["policies"][0]
-    body = json.loads(autosave(mine, application, "policies-0-policy_year", "二〇一七", body["rev"], "foundation").content)
+    body = json.loads(
+        autosave(mine, application, "policies-0-policy_year", "二〇一七", body["rev"], "foundation").content
+    )
     assert "不是数字" in body["error"]
     rev = form_of(application, "goals")["rev"]
     autosave(mine, application, "indicators-service_firms-target", "99", rev, "goals")
@@ -232,7 +237,9 @@ def test_two_people_in_one_field_get_both_versions_and_lose_nothing(draft, mine,
     assert autosave(colleague, application, "floor_space", "120", rev).status_code == 200
 
 
-def test_a_whole_section_saved_over_another_persons_field_is_a_conflict_in_that_field_only(draft, mine, browse):
+def test_a_whole_section_saved_over_another_persons_field_is_a_conflict_in_that_field_only(
+    draft, mine, browse
+):
     walk, application = draft
     data = form_of(application, core_area="乙的四至", floor_space="120")
     autosave(mine, application, "core_area", "甲的四至", data["rev"])
@@ -269,8 +276,15 @@ def test_fields_one_did_not_touch_are_not_written_back(draft, mine, browse):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("a\r\nb", "a\nb"), ("  a ", "a"), ([], ""), (None, ""), ([{}, {"x": ""}], ""), ({"r": {"c": " 1"}}, {"r": {"c": "1", "d": ""}})],
-)  # fmt: skip
+    [
+        ("a\r\nb", "a\nb"),
+        ("  a ", "a"),
+        ([], ""),
+        (None, ""),
+        ([{}, {"x": ""}], ""),
+        ({"r": {"c": " 1"}}, {"r": {"c": "1", "d": ""}}),
+    ],
+)
 def test_what_means_the_same_has_the_same_print(one, other):
     assert tidy(one) == tidy(other)
     assert fingerprint(one) == fingerprint(other)
@@ -280,60 +294,3 @@ def test_a_print_that_does_not_fit_the_section_saw_nothing(draft):
     section = draft[1].rules.sections[0]
     assert set(Seen.parse(section, "abc").prints.values()) == {"-"}
     assert set(Seen.parse(section, None).prints.values()) == {"-"}
-
-
-# --- materials ---------------------------------------------------------------------------------------------------
-def test_files_are_taken_replaced_and_removed(draft, mine):
-    _walk, application = draft
-    page = url(application, "materials")
-    answer = mine.post(page, {"commitment": SimpleUploadedFile("承诺函.pdf", PDF)})
-    assert answer["Location"] == page
-    row = Upload.objects.get(application=application, material="commitment", replaced_at=None)
-    assert (row.name, storage.read(row.sha256)) == ("承诺函.pdf", PDF)
-    assert Upload.objects.filter(material="commitment", replaced_at__isnull=False).count() == 1
-    assert "承诺函.pdf" in mine.read(page)
-    mine.post(page, {"remove": "commitment"})
-    assert not Upload.objects.filter(material="commitment", replaced_at=None).exists()
-
-
-def test_a_refused_file_is_named_and_the_others_are_kept(draft, mine):
-    _walk, application = draft
-    answer = mine.post(url(application, "materials"), {
-        "commitment": SimpleUploadedFile("承诺函.pdf", b"MZ\x90\x00 not a pdf"),
-        "form_scan": SimpleUploadedFile("扫描件.pdf", PDF),
-    })  # fmt: skip
-    html = answer.content.decode()
-    assert answer.status_code == 422
-    assert "“承诺函.pdf”没有上传" in html
-    assert "扫描件.pdf" in html
-    assert Upload.objects.filter(name="扫描件.pdf", replaced_at=None).exists()
-    assert not Upload.objects.filter(name="承诺函.pdf").exists()
-
-
-def test_after_submission_no_file_slips_in(world, stand, browse):
-    walk, application = world.application()
-    stand(walk.at)
-    count = Upload.objects.count()
-    browse(walk.leader_of(application)).post(
-        url(application, "materials"), {"commitment": SimpleUploadedFile("晚到.pdf", PDF)}
-    )
-    assert Upload.objects.count() == count
-
-
-# --- preview -----------------------------------------------------------------------------------------------------
-def test_the_preview_names_what_is_missing_and_leads_there(draft, mine):
-    _walk, application = draft
-    assert "各项已填写完整" in mine.read(url(application, "preview"))
-    mine.post(url(application), form_of(application, floor_space=""))
-    mine.post(url(application, "materials"), {"remove": "commitment"})
-    html = mine.get(url(application, "preview")).content.decode()
-    assert f"{url(application)}?check=1#id_floor_space" in html
-    assert f"{url(application, 'materials')}#id_commitment" in html
-    assert reverse("act", args=["application", application.uuid, "submit"]) not in html
-
-
-def test_the_preview_leads_to_submission(draft, mine):
-    _walk, application = draft
-    html = mine.get(url(application, "preview")).content.decode()
-    assert reverse("act", args=["application", application.uuid, "submit"]) in html
-    assert mine.post(url(application, "preview")).status_code == 405

@@ -53,15 +53,26 @@ def test_drafts_are_not_on_anybody_elses_list(world, stand, browse):
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("q=xhq", 0), ("q=jnq", 1), ("q=江宁", 1), ("q=JJQ-2017-001", 0), ("province=32", 1), ("state=province_review", 2),
-     ("state=draft", None), ("programme=service_cluster_trial_zone&state=held", None), ("q=没有的单位", None)],
-)  # fmt: skip
-def test_filters_narrow_the_list(two, world, stand, browse, query, found):
+    [
+        ("q=xhq", 0),
+        ("q=jnq", 1),
+        ("q=江宁", 1),
+        ("q=JJQ-2017-001", 0),
+        ("province=32", 1),
+        ("state=province_review", 2),
+        ("state=draft", None),
+        ("programme=service_cluster_trial_zone&state=held", None),
+        ("q=没有的单位", None),
+    ],
+)
+def test_filters_narrow_the_list(two, world, stand, browse, query, found):  # noqa: PLR0917
     walk, *applications = two
     stand(walk.at)
     text = browse(world.cast["officer"]).read(f"/applications/?{query}")
     shown = [application.number in text for application in applications]
-    assert shown == ([False, False] if found is None else [True, True] if found == 2 else [found == 0, found == 1])
+    assert shown == (
+        [False, False] if found is None else [True, True] if found == 2 else [found == 0, found == 1]
+    )
 
 
 def test_an_empty_result_offers_to_clear_the_filters(two, world, stand, browse):

@@ -84,7 +84,9 @@ def test_starting_needs_a_sign_in(walk, stand, browse):
     assert answer["Location"].startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize(("month_day", "on"), [("06-30", "2017-06-30"), ("02-30", "2018-02-28"), ("03-07", "2018-03-07")])
+@pytest.mark.parametrize(
+    ("month_day", "on"), [("06-30", "2017-06-30"), ("02-30", "2018-02-28"), ("03-07", "2018-03-07")]
+)
 def test_the_next_expected_call_is_the_next_such_day(month_day, on):
     from datetime import date
 
