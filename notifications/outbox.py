@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import F
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from accounts.roles import Role
 from notifications.models import Deadline, Message
@@ -19,7 +22,9 @@ def write(kind: str, key: str, users: Iterable, at: datetime, *, url: str = "", 
     """Message rows for each user and channel; not saved. The same key never becomes a second message."""
     rows = []
     for user in users:
-        subject, body = say(kind, user.language, **values)
+        # Labels among the values are lazy: they speak the language of whoever is told.
+        with override(user.language):
+            subject, body = say(kind, user.language, **values)
         rows.extend(_rows(user, kind, key, subject, body, url, at))
     return rows
 
@@ -50,7 +55,7 @@ def about(deadline: Deadline, days: int = 0) -> dict[str, object]:
         "label": deadline.label,
         "label_en": deadline.label_en or deadline.label,
         "case": deadline.subject_label,
-        "due": deadline.due_on.isoformat() + ("（暂定）" if deadline.provisional else ""),
+        "due": format_lazy("{}{}", deadline.due_on.isoformat(), _("（暂定）") if deadline.provisional else ""),
         "days": abs(days),
         "basis": deadline.basis,
         "holder": Role(deadline.role).label,

@@ -15,6 +15,7 @@ from accounts.access import seats
 from accounts.roles import Role
 from approvals.models import Review
 from notifications.models import Deadline
+from pilots.forms.units import unit_of
 from pilots.models import Application, ApplicationState
 from workflows import perform
 from workflows.models import LedgerEntry
@@ -174,8 +175,7 @@ def _shown(spec, value):
         return names.get(value, value)
     if spec.type == "yes_no":
         return _("是") if value == "yes" else _("否")
-    unit = spec.unit or ("万元" if spec.type == "money" else "%" if spec.type == "percent" else "")
-    return f"{value} {unit}".strip()
+    return f"{value} {unit_of(spec)}".strip()
 
 
 @seats(Role.EXPERT)

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from .tables import IndicatorTable, RowTable
+from .units import unit_of
 
 _PHONE = RegexValidator(r"^[0-9+()（）\-\s转]{5,30}$", _("请填写有效的电话号码。"))
 
@@ -53,7 +54,7 @@ def make_field(rules, spec):
     }
     field = _MAKERS[spec.type](rules, spec, common)
     # The kit prints it behind the box.
-    field.unit = spec.unit or {"money": "万元", "percent": "%"}.get(spec.type, "")
+    field.unit = unit_of(spec)
     field.spec = spec
     return field
 

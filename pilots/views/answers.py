@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from pilots.forms.units import in_ten_thousand_yuan, unit_of
 from templates.templatetags.ui_marks import wan
 
 
@@ -83,11 +84,11 @@ def words(spec, value):
         return "、".join(names.get(code, str(code)) for code in chosen)
     if spec.type == "yes_no":
         return {"yes": _("是"), "no": _("否")}.get(value, str(value))
-    if spec.type == "money" and spec.unit in ("", "万元"):
+    if in_ten_thousand_yuan(spec):
         return wan(value)
     if spec.type == "percent":
         return f"{value} {spec.unit or '%'}"
-    return f"{value} {spec.unit}".strip()
+    return f"{value} {unit_of(spec)}".strip()
 
 
 def flatten(value):

@@ -72,3 +72,15 @@ def prove(monkeypatch):
         monkeypatch.setattr("pilots.views.act.recently_proven", lambda request: value)
 
     return _prove
+
+
+@pytest.fixture
+def draft(world, stand):
+    walk, application = world.application(to="draft")
+    stand(walk.at)
+    return walk, application
+
+
+@pytest.fixture
+def mine(draft, browse):
+    return browse(draft[0].leader_of(draft[1]))

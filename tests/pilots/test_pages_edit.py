@@ -13,18 +13,6 @@ from pilots.views.seen import Seen, fingerprint, tidy
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def draft(world, stand):
-    walk, application = world.application(to="draft")
-    stand(walk.at)
-    return walk, application
-
-
-@pytest.fixture
-def mine(draft, browse):
-    return browse(draft[0].leader_of(draft[1]))
-
-
 def url(application, section="overview"):
     return reverse("application_edit", args=[application.uuid, section])
 

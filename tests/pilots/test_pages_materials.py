@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from pilots import storage
 from pilots.models import Upload
-from tests.pilots.test_pages_edit import draft, form_of, mine, url  # noqa: F401 - fixtures
+from tests.pilots.test_pages_edit import form_of, url
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
