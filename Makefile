@@ -24,7 +24,8 @@ test: setup
 	$(PY) -m config.suite
 
 check: setup
-	$(PY) -m ruff check .
+	$(PY) -m ruff check --quiet .
+	$(PY) -m ruff format --check --quiet .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PY) manage.py check --fail-level WARNING

@@ -195,9 +195,7 @@ class _Table:
             [unit for unit in changed if unit.place.valid_to is not None],
             [unit for unit in changed if unit.place.valid_to is None],
         ):
-            Place.objects.bulk_update(
-                [unit.place for unit in group], [*_FIELDS, "initials"], batch_size=_BATCH
-            )
+            Place.objects.bulk_update([unit.place for unit in group], [*_FIELDS, "initials"], batch_size=_BATCH)
         for unit in new:
             # Paths are unique and need the key; until then something nobody else has.
             unit.place.path = f"~{uuid4().hex}"

@@ -102,9 +102,7 @@ def _wrong(text):
         found.append(f"区划代码 {text['code']} 不是六位数字")
     if not text["name"]:
         found.append("缺少名称")
-    found += [
-        f"{name} 超过 {longest} 个字符" for name, longest in _LONGEST.items() if len(text[name]) > longest
-    ]
+    found += [f"{name} 超过 {longest} 个字符" for name, longest in _LONGEST.items() if len(text[name]) > longest]
     if text["kind"] not in Place.Kind.values:
         found.append(f"不认识的类别 {text['kind'] or '（空）'}")
     elif (text["kind"] == Place.Kind.NATION) != (not text["parent_code_or_name"]):

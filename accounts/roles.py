@@ -42,7 +42,7 @@ _BY_REACH = {
     Reach.PLACE: {Role.PREFECTURE_OFFICER, Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER},
     Reach.PERSONAL: {Role.EXPERT},
 }
-REACH: dict[str, Reach] = {role: Reach.PROGRAMME for role in Role} | {
+REACH: dict[str, Reach] = dict.fromkeys(Role, Reach.PROGRAMME) | {
     role: reach for reach, roles in _BY_REACH.items() for role in roles
 }
 

@@ -15,7 +15,9 @@ def objection_duties(objection, at):
     """Registered objections must be taken up, investigations concluded."""
     start = clock.today(objection.since or at)
     if objection.state == S.REGISTERED:
-        yield Duty("take_up", "受理异议", "Take up the objection", Role.OBJECTION_HANDLER, start, TAKE_UP, (-1, 0, 1, 5))
+        yield Duty(
+            "take_up", "受理异议", "Take up the objection", Role.OBJECTION_HANDLER, start, TAKE_UP, (-1, 0, 1, 5)
+        )
     elif objection.state == S.INVESTIGATING:
         yield Duty("investigate", "核查异议", "Investigate the objection", Role.OBJECTION_HANDLER, start, CONCLUDE,
                    (-5, -1, 0, 1, 5), user=objection.handler)  # fmt: skip

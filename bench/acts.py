@@ -16,17 +16,17 @@ def main():
     os.environ |= {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "PILOTAGE_VAR": folder, "PILOTAGE_WAKE_WORKER": "0",
                    "EMAIL_URL": "dummymail://", "DJANGO_SETTINGS_MODULE": "config.settings"}  # fmt: skip
     subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"], check=True)
-    import django  # noqa: PLC0415
+    import django
 
     django.setup()
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
 
-    import config.demo.walk as walking  # noqa: PLC0415
-    from config.demo.paths import PATHS  # noqa: PLC0415
-    from config.demo.world import first_place, ground  # noqa: PLC0415
-    from config.management.commands.play import START  # noqa: PLC0415
-    from pilots.models import Programme  # noqa: PLC0415
+    import config.demo.walk as walking
+    from config.demo.paths import PATHS
+    from config.demo.world import first_place, ground
+    from config.management.commands.play import START
+    from pilots.models import Programme
 
     cast = ground(START)
     programme = Programme.objects.get(code="service_cluster_trial_zone")

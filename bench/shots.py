@@ -22,7 +22,8 @@ def main():
         "DATABASE_URL": f"sqlite:///{folder}/demo/demo.sqlite3", "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }  # fmt: skip
     server = subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(PORT)], env=os.environ | {"PILOTAGE_VAR": folder}
+        [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(PORT)],
+        env=os.environ | {"PILOTAGE_VAR": folder},
     )
     try:
         wait(f"http://127.0.0.1:{PORT}/readyz", server)
@@ -48,14 +49,14 @@ def wait(address, server, seconds=180):
 
 def shoot(server):
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    import django  # noqa: PLC0415
+    import django
 
     django.setup()
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    from playwright.sync_api import sync_playwright
 
-    from tests.e2e.conftest import ARGS, CHROMIUM  # noqa: PLC0415
-    from tests.e2e.people import Visitor  # noqa: PLC0415
-    from tests.e2e.screens import screens  # noqa: PLC0415
+    from tests.e2e.conftest import ARGS, CHROMIUM
+    from tests.e2e.people import Visitor
+    from tests.e2e.screens import screens
 
     OUT.mkdir(exist_ok=True)
     everything = screens()
@@ -66,7 +67,9 @@ def shoot(server):
             if who:
                 Visitor(page, server).go("/demo/")
                 token = page.locator('input[name="csrfmiddlewaretoken"]').first.input_value()
-                page.request.post(f"{server}/demo/as/{who}/", form={"csrfmiddlewaretoken": token}, headers={"Referer": server})
+                page.request.post(
+                    f"{server}/demo/as/{who}/", form={"csrfmiddlewaretoken": token}, headers={"Referer": server}
+                )
             for screen in everything:
                 if screen.who != who:
                     continue

@@ -30,7 +30,11 @@ def _secret_key():
     if given:
         return given
     if not file.exists():
-        if env.str("DATABASE_URL", default="").startswith("postgres") and not DEBUG and not env.bool("CI", default=False):
+        if (
+            env.str("DATABASE_URL", default="").startswith("postgres")
+            and not DEBUG
+            and not env.bool("CI", default=False)
+        ):
             raise ImproperlyConfigured("set SECRET_KEY or SECRET_KEY_FILE for a production installation")
         from django.core.management.utils import get_random_secret_key  # noqa: PLC0415
 

@@ -93,12 +93,8 @@ def shell(request):
 
 def _person(user):
     """(name of the user's body, unread messages); one statement."""
-    unread = Count(
-        "messages", filter=Q(messages__channel=Message.Channel.INBOX, messages__read_at__isnull=True)
-    )
-    found = list(
-        User.objects.filter(pk=user.pk).order_by("pk").values_list("organisation__name").annotate(n=unread)
-    )
+    unread = Count("messages", filter=Q(messages__channel=Message.Channel.INBOX, messages__read_at__isnull=True))
+    found = list(User.objects.filter(pk=user.pk).order_by("pk").values_list("organisation__name").annotate(n=unread))
     return found[0] if found else ("", 0)
 
 
@@ -172,9 +168,7 @@ def _demo(request):
         ("demo_mail", _("演示邮箱"), ""),
     ):
         try:
-            links.append(
-                {"url": reverse(name), "label": label, "post": bool(leap), "name": "leap", "value": leap}
-            )
+            links.append({"url": reverse(name), "label": label, "post": bool(leap), "name": "leap", "value": leap})
         except NoReverseMatch:
             continue
     return {"now": moment.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"), "links": links}

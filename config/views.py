@@ -49,7 +49,9 @@ def source(request):
 @require_safe
 def licence(request):
     """The licence in full."""
-    return HttpResponse(Path(settings.BASE_DIR / "LICENSE").read_text(encoding="utf-8"), content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        Path(settings.BASE_DIR / "LICENSE").read_text(encoding="utf-8"), content_type="text/plain; charset=utf-8"
+    )
 
 
 @public

@@ -21,5 +21,5 @@ def _read(mark):
     return calendar_of(
         [(date, kind, name) for date, kind, name, _year in rows],
         {year for *_rest, year in rows},
-        f"{mark[2]}+{mark[0]}.{mark[1] or 0}"[:40],
+        mark[2],
     )

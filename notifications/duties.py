@@ -81,7 +81,7 @@ def _row(case, scope, duty: Duty, moment: Due, at: datetime) -> Deadline:
     return Deadline(
         subject_model=case._meta.label_lower,
         subject_uuid=case.uuid,
-        subject_label=str(case)[:200],
+        subject_label=case.label_for(duty.role)[:200],
         subject_url=case.get_absolute_url(),
         code=duty.code,
         label=duty.label,

@@ -53,11 +53,9 @@ def work(at: datetime, limit: int = 50) -> int:
             # The job's own change and "done" are one transaction: a kill in between loses neither.
             with transaction.atomic():
                 _handlers[row.kind](row, at)
-                Job.objects.filter(pk=pk).update(
-                    state=Job.State.DONE, finished_at=at, lease_until=None, error=""
-                )
+                Job.objects.filter(pk=pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
             done += 1
-        except Exception as error:  # noqa: BLE001 - a broken job must not stop its neighbours
+        except Exception as error:
             log.exception("job %s failed", row)
             _failed(row, at, error)
     return done

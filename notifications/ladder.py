@@ -72,9 +72,7 @@ def climb(at: datetime, limit: int = 1000) -> int:
 
 
 def _speak(row: Deadline, rung: int, late_by: int, at: datetime) -> None:
-    scope = Scope(
-        row.place_path, row.organisation_id, row.programme, frozenset([row.user_id] if row.user_id else ())
-    )
+    scope = Scope(row.place_path, row.organisation_id, row.programme, frozenset([row.user_id] if row.user_id else ()))
     role = Role(row.role)
     above = ABOVE.get(role) if late_by > 0 else None
     found = holders([role, above] if above else [role], scope, at)

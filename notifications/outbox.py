@@ -87,10 +87,13 @@ def send_due(at: datetime, limit: int = 200) -> int:
                 settings.DEFAULT_FROM_EMAIL,
                 [row.user.email],
                 # Deterministic: a second try after a crash is recognisably the same mail.
-                headers={"Message-ID": f"<{row.uuid}@{settings.MAIL_DOMAIN}>", "Date": at.strftime("%a, %d %b %Y %H:%M:%S +0000")},
+                headers={
+                    "Message-ID": f"<{row.uuid}@{settings.MAIL_DOMAIN}>",
+                    "Date": at.strftime("%a, %d %b %Y %H:%M:%S +0000"),
+                },
                 connection=connection,
             ).send()
-        except Exception as error:  # noqa: BLE001 - any failure of the server is a reason to try again
+        except Exception as error:
             _failed(row, at, error)
         else:
             Message.objects.filter(pk=row.pk).update(state=Message.State.SENT, sent_at=at, lease_until=None, error="")

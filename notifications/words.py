@@ -2,7 +2,7 @@
 
 from string import Template
 
-# kind: {language: (subject, body)}
+# By kind, then by language: subject and body.
 WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "duty_opened": {
         "zh-hans": ("待办：$label · $case", "$case 已到您处办理：$label。请于 $due 前完成。$basis"),

@@ -56,9 +56,7 @@ def _stage_duty(stage: Stage, start: date, **more) -> Duty:
 
 
 def _fixed(code: str, zh: str, en: str, role: Role, start: date, moment: Due, **more) -> Duty:
-    return Duty(
-        code=code, label=zh, label_en=en, role=role, start=start, period=ONE_DAY.reckoned(), due=moment, **more
-    )
+    return Duty(code=code, label=zh, label_en=en, role=role, start=start, period=ONE_DAY.reckoned(), due=moment, **more)
 
 
 def batch_duties(batch, at: datetime) -> Iterator[Duty]:

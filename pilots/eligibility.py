@@ -1,5 +1,9 @@
 """May this body apply, here, now? One answer for the eligibility page, the draft and the submission."""
 
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from accounts import clock
@@ -10,7 +14,7 @@ from pilots.models.batch import BatchState
 from pilots.models.designation import RUNNING
 
 
-def obstacles(batch, organisation, place, at, besides=None):
+def obstacles(batch: Any, organisation: Any, place: Any, at: datetime, besides: Any = None) -> Iterator[Unmet]:
     """Every reason why `organisation` may not apply for `place` in `batch`; empty when it may."""
     rules = batch.rules
     if batch.state != BatchState.OPEN or at >= batch.closes_at:

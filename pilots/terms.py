@@ -1,7 +1,6 @@
 """Terms as they are printed (programmes.md §6.1): two conventions, stored and never derived again."""
 
 from notifications.workdays.arithmetic import add_months, term
-
 from pilots.rules import Rules
 
 __all__ = ["add_months", "of_designation"]

@@ -59,7 +59,7 @@ def check(material: Any, name: str, data: bytes) -> str:
     name = safe_name(name)
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     ending = _ALSO.get(ending, ending)
-    formats = "、".join(material.formats)
+    formats = _("、").join(material.formats)
     if ending not in material.formats:
         raise _no(name, _("此处只收 %(formats)s 格式。") % {"formats": formats})
     if not data:
@@ -67,8 +67,7 @@ def check(material: Any, name: str, data: bytes) -> str:
     if len(data) > material.max_mb * 1024 * 1024:
         raise _no(
             name,
-            _("大小 %(size)s，超过上限 %(max)s MB。")
-            % {"size": filesizeformat(len(data)), "max": material.max_mb},
+            _("大小 %(size)s，超过上限 %(max)s MB。") % {"size": filesizeformat(len(data)), "max": material.max_mb},
         )
     if not _is(ending, data):
         raise _no(
@@ -97,9 +96,7 @@ def _is(ending: str, data: bytes) -> bool:
         case "jpg":
             return data.startswith(b"\xff\xd8\xff") and b"\xff\xd9" in data[-64:]
         case "doc" | "xls":
-            return data.startswith(_OLE) and any(
-                part.encode("utf-16-le") in data for part in _OLE_STREAMS[ending]
-            )
+            return data.startswith(_OLE) and any(part.encode("utf-16-le") in data for part in _OLE_STREAMS[ending])
         case _:
             return data.startswith(_ZIP) and (ending == "zip" or _has_part(data, _OFFICE_PARTS[ending]))
 
@@ -205,8 +202,7 @@ def attach(application: Application, material: Any, file: Any, *, by: Any, at: d
     if file.size > material.max_mb * 1024 * 1024:
         raise _no(
             safe_name(file.name),
-            _("大小 %(size)s，超过上限 %(max)s MB。")
-            % {"size": filesizeformat(file.size), "max": material.max_mb},
+            _("大小 %(size)s，超过上限 %(max)s MB。") % {"size": filesizeformat(file.size), "max": material.max_mb},
         )
     data = file.read()
     form = check(material, file.name, data)

@@ -25,9 +25,7 @@ def step_items(now, bad=None, skipped=()):
     for i, label in enumerate(STEP_NAMES):
         state = "done" if i < now else "now" if i == now else "todo"
         state = "bad" if i == bad else "skipped" if i in skipped else state
-        rows.append(
-            {"label": label, "state": state, "note": {"now": "进行中", "bad": "退回补正"}.get(state, "")}
-        )
+        rows.append({"label": label, "state": state, "note": {"now": "进行中", "bad": "退回补正"}.get(state, "")})
     return rows
 
 

@@ -19,8 +19,7 @@ class SampleForm(forms.Form):
         decimal_places=2,
         help_text="三年建设期合计，精确到 0.01 万元。",
         error_messages={
-            "min_value": "配套资金填写为 %(show_value)s 万元，低于本项目要求的 100 万元。"
-            "请检查单位是否为“万元”。"
+            "min_value": "配套资金填写为 %(show_value)s 万元，低于本项目要求的 100 万元。请检查单位是否为“万元”。"
         },
     )
     kind = forms.ChoiceField(
@@ -36,9 +35,7 @@ class SampleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         choices=[("plan", "已出台专项规划"), ("fund", "已设立专项资金"), ("team", "已成立领导小组")],
     )
-    plan = forms.FileField(
-        label="实施方案", required=False, widget=forms.FileInput(attrs={"accept": ".pdf,.docx"})
-    )
+    plan = forms.FileField(label="实施方案", required=False, widget=forms.FileInput(attrs={"accept": ".pdf,.docx"}))
     summary = forms.CharField(
         label="建设方案摘要",
         required=False,

@@ -132,9 +132,7 @@ def tile_map(counts):
         Tile(code, name, i, 0, counts.get(code, 0), step_of(counts.get(code, 0), top))
         for i, (code, name) in enumerate(CITIES)
     ]
-    ranked = sorted(
-        (t for t in tiles + cities if t.value and not t.outside), key=lambda t: (-t.value, t.code)
-    )
+    ranked = sorted((t for t in tiles + cities if t.value and not t.outside), key=lambda t: (-t.value, t.code))
     return {"tiles": tiles, "cities": cities, "ranked": ranked, "top": top}
 
 
@@ -189,9 +187,7 @@ def term_chart(sites, today):
     for site in sites:
         left = percent_of(site["start"], start, end)
         right = percent_of(site["end"], start, end)
-        points = [
-            {**p, "x": percent_of(p["on"], start, end), "past": p["on"] < today} for p in site["points"]
-        ]
+        points = [{**p, "x": percent_of(p["on"], start, end), "past": p["on"] < today} for p in site["points"]]
         rows.append(
             {
                 **site,

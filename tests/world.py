@@ -83,9 +83,7 @@ def build_world(start):
     )
     for code, text in _texts().items():
         rules = loads(text)
-        programme = Programme.objects.create(
-            code=code, name=rules.name.zh, name_en=rules.name.en, shape=rules.shape
-        )
+        programme = Programme.objects.create(code=code, name=rules.name.zh, name_en=rules.name.en, shape=rules.shape)
         RulesVersion.objects.create(
             programme=programme, version=rules.version, text=text, published_at=datetime(2014, 1, 1, tzinfo=UTC)
         )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.acts import Unmet
 from approvals.models import Objection
+from pilots import eligibility
 from pilots.models import Application, Batch, Counter, Programme
 from workflows.door import Outcome, perform
 from workflows.refusals import NotNow
@@ -46,6 +47,11 @@ def province_of(place: Any) -> Any:
 def begin_application(batch: Batch, *, organisation: Any, place: Any, by: Any, at: datetime) -> Outcome:
     """A draft of `organisation` for `place`. Raises NotNow with every obstacle, Denied for strangers."""
     with transaction.atomic():
+        # Asked before the row exists, under the batch's lock: the second application of a place is refused in words.
+        type(batch).objects.select_for_update().get(pk=batch.pk)
+        obstacles = list(eligibility.obstacles(batch, organisation, place, at))
+        if obstacles:
+            raise NotNow(obstacles)
         year = clock.today(at).year
         serial = Counter.take(f"application:{batch.programme.code}", year)
         application = Application.objects.create(

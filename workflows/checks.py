@@ -33,7 +33,9 @@ def check_flows_lock(app_configs: Any, **kwargs: Any) -> list[Error]:
 @register()
 def check_acts_have_seats(app_configs: Any, **kwargs: Any) -> list[Error]:
     """An act without a seat could be done by nobody, or by a mistake by everybody."""
-    return [Error(f"{label}.{act.code} names no role", id="pilotage.E003") for label, act in every_act() if not act.roles]
+    return [
+        Error(f"{label}.{act.code} names no role", id="pilotage.E003") for label, act in every_act() if not act.roles
+    ]
 
 
 @register(Tags.security)

@@ -105,7 +105,7 @@ def seat_of(act: Act, case: Any, by: Any, at: datetime) -> Role:
     role = Authority.of(by, at).seat(seats, scope)
     if role is None:
         who = [user for people in holders(seats, scope, at).values() for user in people]
-        names = "、".join(str(Role(seat).label) for seat in seats if seat not in (Role.SYSTEM, Role.PUBLIC))
+        names = _("、").join(str(Role(seat).label) for seat in seats if seat not in (Role.SYSTEM, Role.PUBLIC))
         raise Denied([Unmet("no_seat", _("您没有办理此事项的权限；可由 %(roles)s 办理。") % {"roles": names})], who)
     return role
 

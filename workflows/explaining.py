@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts import clock
 from accounts.acts import Act, Question, Unmet, acts_of
 from accounts.authority import Authority
@@ -60,7 +62,7 @@ def explain(obj: Any, user: Any, at: datetime | None = None, *, all_acts: bool =
         reasons = _obstacles(act, question)
         if role is None:
             seats_wanted.update(seat for seat in seats if seat not in _FACELESS)
-            names = "、".join(str(Role(seat).label) for seat in seats if seat not in _FACELESS)
+            names = _("、").join(str(Role(seat).label) for seat in seats if seat not in _FACELESS)
             reasons = [Unmet("no_seat", names), *reasons]
         offers.append(
             Offer(act, not reasons, reasons, role, current=current, since=obj.since,
@@ -72,7 +74,9 @@ def explain(obj: Any, user: Any, at: datetime | None = None, *, all_acts: bool =
             if offer.role is None:
                 offer.who = list(
                     dict.fromkeys(
-                        f"{user.name}（{Role(seat).label}）" for seat in offer.act.seats(obj) for user in found.get(seat, [])
+                        _("%(name)s（%(role)s）") % {"name": user.name, "role": Role(seat).label}
+                        for seat in offer.act.seats(obj)
+                        for user in found.get(seat, [])
                     )
                 )
     return offers

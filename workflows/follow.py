@@ -92,5 +92,3 @@ def wake() -> None:
         work.apply_async(ignore_result=True, retry=False)
     except Exception:
         log.warning("the broker did not take the hint; the next sweep will do the work", exc_info=True)
-
-

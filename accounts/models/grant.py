@@ -42,11 +42,13 @@ class Grant(models.Model):
         indexes = [models.Index(fields=["role", "place"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="grant_ends_after_start"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
+                name="grant_ends_after_start",
             ),
             # A role over places without a place, or over an organisation without one, would reach everybody.
             models.CheckConstraint(
-                condition=~Q(role__in=[r for r, reach in REACH.items() if reach is Reach.PLACE]) | Q(place__isnull=False),
+                condition=~Q(role__in=[r for r, reach in REACH.items() if reach is Reach.PLACE])
+                | Q(place__isnull=False),
                 name="grant_place_role_has_place",
             ),
             models.CheckConstraint(

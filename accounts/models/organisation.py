@@ -23,7 +23,9 @@ class Organisation(models.Model):
     name = models.CharField(_("名称"), max_length=80, unique=True)
     name_en = models.CharField(_("英文名"), max_length=120, blank=True)
     kind = models.CharField(_("类别"), max_length=24, choices=Kind.choices)
-    place = models.ForeignKey("accounts.Place", models.PROTECT, related_name="organisations", verbose_name=_("所在地区"))
+    place = models.ForeignKey(
+        "accounts.Place", models.PROTECT, related_name="organisations", verbose_name=_("所在地区")
+    )
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, blank=True)
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name=_("承接单位")

@@ -102,9 +102,7 @@ class Place(models.Model):
 
     def is_in_force(self, day):
         """True when the unit exists on `day` (both ends inclusive)."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
     def current(self):
         """The unit that stands for this one now: itself, or the end of its chain of successors."""

@@ -25,9 +25,7 @@ class PassPrefecture(Act):
 
 class RecommendForm(ActForm):
     rank = forms.IntegerField(label=_("省内排序"), min_value=1, max_value=999, help_text=_("1 为最优先。"))
-    letter_number = forms.CharField(
-        label=_("推荐函文号"), max_length=40, help_text=_("如 粤知函〔2017〕118号。")
-    )
+    letter_number = forms.CharField(label=_("推荐函文号"), max_length=40, help_text=_("如 粤知函〔2017〕118号。"))
     opinion = forms.CharField(
         label=_("推荐意见"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -191,7 +189,7 @@ class Accept(_Check):
     def faults(self, deed):
         unticked = [item["item"] for item in deed.data.get("items", []) if not item["ok"]]
         if unticked:
-            yield Unmet("unticked", _t("以下各项未勾选，不能受理：%(items)s") % {"items": "；".join(unticked)})
+            yield Unmet("unticked", _t("以下各项未勾选，不能受理：%(items)s") % {"items": _t("；").join(unticked)})
 
 
 @act_on("pilots.Application")

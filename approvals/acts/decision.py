@@ -92,9 +92,7 @@ class DrawList(Act):
 
 
 class OpinionForm(ActForm):
-    comment = forms.CharField(
-        label=_("意见"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    comment = forms.CharField(label=_("意见"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class _Sign(Act):
@@ -178,9 +176,7 @@ class SendBack(Act):
     needs_reason = True
 
     def seats(self, obj):
-        return {B.LISTED: (Role.DIVISION_HEAD,), B.COUNTERSIGN: (Role.COUNTERSIGNER,)}.get(
-            obj.state, (Role.LEADER,)
-        )
+        return {B.LISTED: (Role.DIVISION_HEAD,), B.COUNTERSIGN: (Role.COUNTERSIGNER,)}.get(obj.state, (Role.LEADER,))
 
 
 @act_on("pilots.Batch")

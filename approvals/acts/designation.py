@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.acts import Act, ActForm, act_on
 from accounts.roles import Role
 from approvals import issuing
 from approvals.models import Certificate, CertificateState, Evaluation, Opinion

@@ -56,7 +56,9 @@ class AssignExperts(_Assign):
         wanted, given = deed.obj.rules.scoring.experts, len(deed.data.get("experts") or [])
         if given < wanted:
             yield Unmet(
-                "too_few", _t("规则要求 %(wanted)s 位专家，选了 %(given)s 位。") % {"wanted": wanted, "given": given}, "experts"
+                "too_few",
+                _t("规则要求 %(wanted)s 位专家，选了 %(given)s 位。") % {"wanted": wanted, "given": given},
+                "experts",
             )
 
     def carry_out(self, deed):

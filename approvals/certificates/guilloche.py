@@ -123,7 +123,6 @@ def draw(inks: Inks) -> str:
         _fret(BAND + SWING + 4.2, 1.7, inks.line),
     ]
     parts += [
-        _rosette(corner, ROSETTE, inks)
-        for corner in ((BAND, BAND), (right, BAND), (right, bottom), (BAND, bottom))
+        _rosette(corner, ROSETTE, inks) for corner in ((BAND, BAND), (right, BAND), (right, bottom), (BAND, bottom))
     ]
     return "".join([*parts, "</svg>"])

@@ -136,9 +136,7 @@ def render(text: CertificateText) -> bytes:
         "date": chinese_date(text.issued_on),
         "address": _printed(text.verify_url),
         "code": pretty(text.check_code),
-        "step": {
-            field: _step(steps, getattr(text, field)) for field, steps in design.parameters["steps"].items()
-        },
+        "step": {field: _step(steps, getattr(text, field)) for field, steps in design.parameters["steps"].items()},
     }
     for size in design.parameters["sizes"]:
         html = design.page.render(Context({**context, "size": size}, autoescape=True))

@@ -77,8 +77,7 @@ def _arc(text: str, height: float, widest: float, distance: float) -> str:
     first = -pitch * (len(text) - 1) / 2
     sign = 1 if distance > 0 else -1
     return "".join(
-        _glyph(character, height, sign * (first + index * pitch), distance)
-        for index, character in enumerate(text)
+        _glyph(character, height, sign * (first + index * pitch), distance) for index, character in enumerate(text)
     )
 
 

@@ -35,7 +35,7 @@ class FormalityCheck(models.Model):
 
     application = models.ForeignKey("pilots.Application", models.CASCADE, related_name="checks")
     result = models.CharField(max_length=10, choices=Result.choices)
-    # [{"item": text, "ok": bool, "note": text}]
+    # One entry per line of the checklist: item, ok, note.
     items = models.JSONField(default=list)
     note = models.TextField(blank=True)
     at = models.DateTimeField()

@@ -37,11 +37,13 @@ INSIDE = (
 class BatchFilter(forms.Form):
     q = forms.CharField(label=_("关键词"), required=False, max_length=60)
     programme = forms.ModelChoiceField(
-        label=_("项目"), queryset=Programme.objects.none(), to_field_name="code", required=False, empty_label=_("全部项目")
+        label=_("项目"),
+        queryset=Programme.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label=_("全部项目"),
     )
-    state = forms.ChoiceField(
-        label=_("阶段"), required=False, choices=[("", _("全部阶段")), *BatchState.choices]
-    )
+    state = forms.ChoiceField(label=_("阶段"), required=False, choices=[("", _("全部阶段")), *BatchState.choices])
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -177,7 +179,9 @@ class CallForm(forms.Form):
     """What a new batch needs before its call can go out."""
 
     programme = forms.ModelChoiceField(label=_("项目"), queryset=Programme.objects.none(), to_field_name="code")
-    title = forms.CharField(label=_("批次名称"), max_length=120, help_text=_("如：2026年国家知识产权服务业集聚发展试验区申报。"))
+    title = forms.CharField(
+        label=_("批次名称"), max_length=120, help_text=_("如：2026年国家知识产权服务业集聚发展试验区申报。")
+    )
     call_number = forms.CharField(label=_("通知文号"), max_length=40, required=False)
     opens_on = forms.DateField(label=_("申报开始"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     closes_on = forms.DateField(
@@ -251,7 +255,9 @@ def batch_edit(request, uuid):
 @require_safe
 def recommend(request, uuid):
     """The province's desk for one batch: what came in, the quota, the ranks given."""
-    row = get_object_or_404(Batch.objects.visible_to(request.user).select_related("programme", "rules_version"), uuid=uuid)
+    row = get_object_or_404(
+        Batch.objects.visible_to(request.user).select_related("programme", "rules_version"), uuid=uuid
+    )
     mine = (
         Application.objects.visible_to(request.user)
         .filter(batch=row)
@@ -274,5 +280,3 @@ def recommend(request, uuid):
         "letters": sorted({rec.letter_number for item in applications for rec in item.recommendations.all() if rec.letter_number}),
     }  # fmt: skip
     return render(request, "approvals/recommend.html", context)
-
-

@@ -31,7 +31,9 @@ class CertificateFilter(forms.Form):
 @require_safe
 def certificates(request):
     """Certificates of the sites this person may see, newest first."""
-    rows = Certificate.objects.visible_to(request.user).select_related("designation__place", "designation__batch__programme")
+    rows = Certificate.objects.visible_to(request.user).select_related(
+        "designation__place", "designation__batch__programme"
+    )
     form = CertificateFilter(request.GET)
     form.is_valid()
     chosen = form.cleaned_data

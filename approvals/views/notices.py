@@ -51,10 +51,15 @@ class ObjectionForm(forms.Form):
     """Real name or a unit's name, a way to answer, and evidence (programmes.md §1.7 card 37, §5)."""
 
     objector = forms.CharField(
-        label=_("姓名或单位名称"), max_length=60, required=False, help_text=_("匿名或没有联系方式的意见只作为线索留存。")
+        label=_("姓名或单位名称"),
+        max_length=60,
+        required=False,
+        help_text=_("匿名或没有联系方式的意见只作为线索留存。"),
     )
     is_unit = forms.BooleanField(label=_("以单位名义提出（须另寄盖章件）"), required=False)
-    contact = forms.CharField(label=_("联系电话或邮箱"), max_length=100, required=False, help_text=_("仅供核查人员联系，不公开。"))
+    contact = forms.CharField(
+        label=_("联系电话或邮箱"), max_length=100, required=False, help_text=_("仅供核查人员联系，不公开。")
+    )
     text = forms.CharField(label=_("异议内容"), max_length=3000, widget=forms.Textarea(attrs={"rows": 6}))
     evidence = forms.CharField(
         label=_("证据和来源"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 4})

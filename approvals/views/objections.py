@@ -22,21 +22,27 @@ TONES = {
 @require_safe
 def objections(request):
     """The register, newest first; filtered by state."""
-    rows = Objection.objects.visible_to(request.user).select_related("application__place", "application__batch", "handler")
+    rows = Objection.objects.visible_to(request.user).select_related(
+        "application__place", "application__batch", "handler"
+    )
     state = request.GET.get("state", "")
     if state in ObjectionState.values:
         rows = rows.filter(state=state)
     page = Paginator(rows.order_by("-received_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     for row in page:
         row.tone = TONES[row.state]
-    return render(request, "approvals/objections.html", {"page": page, "states": ObjectionState.choices, "state": state})
+    return render(
+        request, "approvals/objections.html", {"page": page, "states": ObjectionState.choices, "state": state}
+    )
 
 
 @seats(Role.OBJECTION_HANDLER, Role.DIVISION_HEAD, Role.AUDITOR)
 @require_safe
 def objection(request, uuid):
     """One objection: what was said, where it is, what may be done."""
-    row = get_object_or_404(Objection.objects.visible_to(request.user).select_related(*Objection.related, "handler"), uuid=uuid)
+    row = get_object_or_404(
+        Objection.objects.visible_to(request.user).select_related(*Objection.related, "handler"), uuid=uuid
+    )
     context = {
         "objection": row,
         "tone": TONES[row.state],

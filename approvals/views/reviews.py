@@ -15,8 +15,8 @@ from accounts.access import seats
 from accounts.roles import Role
 from approvals.models import Review
 from notifications.models import Deadline
-from pilots.forms.units import unit_of
 from pilots.models import Application, ApplicationState
+from pilots.views.answers import read
 from workflows import perform
 from workflows.models import LedgerEntry
 from workflows.offers import panel
@@ -66,7 +66,7 @@ def _criteria(rules, values, errors):
             "weight": item.weight.normalize() if item.weight % 1 else int(item.weight),
             "hint": item.guidance or "",
             "max": item.scale,
-            "min": 0 if item.scale > 10 else 1,  # noqa: PLR2004 - scales of ten are buttons from one
+            "min": 0 if item.scale > 10 else 1,
             "value": _plain(values.get(item.code, "")),
             "error": errors.get(item.code, ""),
         }
@@ -75,7 +75,7 @@ def _criteria(rules, values, errors):
 
 
 def _plain(value):
-    """"8.0" as "8": buttons are whole numbers."""
+    """ "8.0" as "8": buttons are whole numbers."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
@@ -90,7 +90,9 @@ def review(request, uuid):
     application = get_object_or_404(
         Application.objects.visible_to(request.user).select_related(*Application.related), uuid=uuid
     )
-    row = get_object_or_404(Review.objects.exclude(state=Review.State.RECUSED), application=application, expert=request.user)
+    row = get_object_or_404(
+        Review.objects.exclude(state=Review.State.RECUSED), application=application, expert=request.user
+    )
     values, errors, extra = {**row.scores, "comment": row.comment}, {}, []
     if request.method == "POST":
         try:
@@ -100,7 +102,10 @@ def review(request, uuid):
         except NotNow as refusal:
             values = request.POST.dict()
             errors = {reason.field: reason.text for reason in refusal.reasons if reason.field}
-            extra = [{"href": f"#score-{reason.field}" if reason.field else "#main", "text": reason.text} for reason in refusal.reasons]
+            extra = [
+                {"href": f"#score-{reason.field}" if reason.field else "#main", "text": reason.text}
+                for reason in refusal.reasons
+            ]
         except Denied:
             return redirect("reviews")
         else:
@@ -118,7 +123,7 @@ def review(request, uuid):
         "criteria": _criteria(application.rules, values, errors),
         "comment": values.get("comment", ""),
         "extra": extra,
-        "sections": readable(application.rules, answers, blind=application.rules.scoring.blind),
+        "sections": read(application.rules, answers, blind=application.rules.scoring.blind, contacts=False),
         "files": revision.files if revision else [],
         "position": here + 1,
         "total": len(order),
@@ -132,52 +137,6 @@ def review(request, uuid):
     return render(request, "approvals/review.html", context, status=422 if extra else 200)
 
 
-def readable(rules, answers, *, blind=False):
-    """Sections of an application as (name, rows, tables) for reading; identifying fields are left out when blind."""
-    found = []
-    for section in rules.sections:
-        given = answers.get(section.code, {})
-        facts, texts, tables = [], [], []
-        for spec in section.fields:
-            if blind and spec.identifying:
-                continue
-            value = given.get(spec.code, "")
-            if spec.type == "paragraph":
-                texts.append((spec.name, value))
-            elif spec.type == "indicators":
-                tables.append(_indicator_table(rules, spec, value or {}))
-            elif spec.type == "table":
-                tables.append(
-                    {"name": spec.name, "heads": [column.name for column in spec.columns],
-                     "rows": [[row.get(column.code, "") for column in spec.columns] for row in value or []]}
-                )  # fmt: skip
-            else:
-                facts.append((spec.name, _shown(spec, value)))
-        found.append({"code": section.code, "name": section.name, "facts": facts, "texts": texts, "tables": tables})
-    return found
-
-
-def _indicator_table(rules, spec, value):
-    rows = []
-    for code in spec.indicators:
-        indicator, given = rules.indicator(code), value.get(code) or {}
-        rows.append([f"{indicator.name}（{indicator.unit}）", given.get("baseline", ""), given.get("target", "")])
-    return {"name": spec.name, "heads": [_("指标"), _("现状"), _("目标")], "rows": rows}
-
-
-def _shown(spec, value):
-    if value in ("", None, []):
-        return "—"
-    names = {choice.code: str(choice.name) for choice in spec.choices}
-    if spec.type == "choices":
-        return "、".join(names.get(item, item) for item in value)
-    if spec.type == "choice":
-        return names.get(value, value)
-    if spec.type == "yes_no":
-        return _("是") if value == "yes" else _("否")
-    return f"{value} {unit_of(spec)}".strip()
-
-
 @seats(Role.EXPERT)
 @require_POST
 def review_save(request, uuid):
@@ -186,7 +145,9 @@ def review_save(request, uuid):
     name, value = request.POST.get("field", ""), request.POST.get("value", "")
     with transaction.atomic():
         row = get_object_or_404(
-            Review.objects.select_for_update().filter(state=Review.State.ASSIGNED), application=application, expert=request.user
+            Review.objects.select_for_update().filter(state=Review.State.ASSIGNED),
+            application=application,
+            expert=request.user,
         )
         known = {item.code: item.scale for item in application.rules.scoring.criteria}
         if name == "comment":
@@ -197,7 +158,9 @@ def review_save(request, uuid):
             except InvalidOperation:
                 fits = False
             if not fits:
-                return JsonResponse({"rev": 0, "at": "", "error": _("须为 0 到 %(top)s 之间的数字。") % {"top": known[name]}})
+                return JsonResponse(
+                    {"rev": 0, "at": "", "error": _("须为 0 到 %(top)s 之间的数字。") % {"top": known[name]}}
+                )
             row.scores = {**row.scores, name: value}
         else:
             return JsonResponse({"error": _("没有这一项。")}, status=400)

@@ -79,7 +79,9 @@ def verify_code(request, code):
             "certificate": certificate,
             "site": site,
             "programme": site.rules.name,
-            "newer": reverse("verify_code", args=[newer.code]) if newer and newer.state != CertificateState.PENDING else "",
+            "newer": reverse("verify_code", args=[newer.code])
+            if newer and newer.state != CertificateState.PENDING
+            else "",
             "facts": [
                 (_("项目"), site.rules.name),
                 (_("承担单位"), certificate.words["holder"]),
@@ -102,7 +104,9 @@ def verified_pdf(request, code):
     if _too_many(request):
         return render(request, "429.html", status=429)
     known = normalise(code)
-    certificate = Certificate.objects.filter(code=known).exclude(state=CertificateState.PENDING).first() if known else None
+    certificate = (
+        Certificate.objects.filter(code=known).exclude(state=CertificateState.PENDING).first() if known else None
+    )
     if certificate is None:
         raise Http404
     return pdf_response(certificate)
@@ -112,6 +116,8 @@ def pdf_response(certificate):
     """The PDF as an attachment that no page can be made to run."""
     response = HttpResponse(storage.read(certificate.sha256), content_type="application/pdf")
     name = urlencode({"": f"{certificate.serial}.pdf"})[1:]
-    response["Content-Disposition"] = f"attachment; filename=\"certificate.pdf\"; filename*=UTF-8''{name.replace('+', '%20')}"
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"certificate.pdf\"; filename*=UTF-8''{name.replace('+', '%20')}"
+    )
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Grant, Organisation, Place, User
 from accounts.roles import Role
@@ -30,20 +31,20 @@ class Seat:
 
 STAFF: tuple[Seat, ...] = (
     Seat("checker", "李倩", "受理中心（示例）", Kind.DIVISION, "中国",
-         (Role.FORMALITY_CHECKER, Role.PUBLICITY_OFFICER, Role.DOCUMENT_CLERK), "形审公示与文印", "clipboard-check"),
+         (Role.FORMALITY_CHECKER, Role.PUBLICITY_OFFICER, Role.DOCUMENT_CLERK), _("形审公示与文印"), "clipboard-check"),
     Seat("officer", "王颖", "规划发展司（示例）", Kind.DIVISION, "中国",
-         (Role.PROGRAMME_OFFICER, Role.EXPERT_SECRETARY), "项目主管", "layout-dashboard"),
-    Seat("head", "刘建国", "规划发展司（示例）", Kind.DIVISION, "中国", (Role.DIVISION_HEAD,), "司局负责人", "file-pen-line"),
-    Seat("countersigner", "赵明", "条法司（示例）", Kind.DIVISION, "中国", (Role.COUNTERSIGNER,), "会签人", "pen-line"),
-    Seat("leader", "孙卫东", NATIONAL, Kind.NATIONAL_OFFICE, "中国", (Role.LEADER,), "局领导", "landmark"),
-    Seat("handler", "何静", "纪检组（示例）", Kind.DIVISION, "中国", (Role.OBJECTION_HANDLER,), "异议核查员", "search-check"),
-    Seat("assessor", "钱学文", "验收专家组（示例）", Kind.DIVISION, "中国", (Role.ACCEPTANCE_LEAD,), "验收组长", "gavel"),
-    Seat("auditor", "冯严", "审计处（示例）", Kind.DIVISION, "中国", (Role.AUDITOR,), "审计员", "scan-eye"),
+         (Role.PROGRAMME_OFFICER, Role.EXPERT_SECRETARY), _("项目主管"), "layout-dashboard"),
+    Seat("head", "刘建国", "规划发展司（示例）", Kind.DIVISION, "中国", (Role.DIVISION_HEAD,), _("司局负责人"), "file-pen-line"),
+    Seat("countersigner", "赵明", "条法司（示例）", Kind.DIVISION, "中国", (Role.COUNTERSIGNER,), _("会签人"), "pen-line"),
+    Seat("leader", "孙卫东", NATIONAL, Kind.NATIONAL_OFFICE, "中国", (Role.LEADER,), _("局领导"), "landmark"),
+    Seat("handler", "何静", "纪检组（示例）", Kind.DIVISION, "中国", (Role.OBJECTION_HANDLER,), _("异议核查员"), "search-check"),
+    Seat("assessor", "钱学文", "验收专家组（示例）", Kind.DIVISION, "中国", (Role.ACCEPTANCE_LEAD,), _("验收组长"), "gavel"),
+    Seat("auditor", "冯严", "审计处（示例）", Kind.DIVISION, "中国", (Role.AUDITOR,), _("审计员"), "scan-eye"),
 )  # fmt: skip
 
 EXPERTS: tuple[Seat, ...] = tuple(
     Seat(f"expert{number}", name, organisation, Kind.INSTITUTION, place, (Role.EXPERT,),
-         "评审专家" if number == 1 else "", "users")
+         _("评审专家") if number == 1 else "", "users")
     for number, (name, organisation, place) in enumerate(
         (
             ("周文海", "北方知识产权研究院（示例）", "北京市"),

@@ -121,20 +121,23 @@ def stage(walk, where, index):
     if index <= 1:
         return
     application = walk.recommend(application, rank=_rank(walk, application, 0))
-    if index <= 3:  # noqa: PLR2004
+    if index <= 3:
         return
     application = walk.check(application)
-    if index == 4:  # noqa: PLR2004
+    if index == 4:
         return
     application = walk.assign(application)
-    if index >= 6:  # noqa: PLR2004
+    if index >= 6:
         walk.review(application, Decimal("7.8") + Decimal(index % 2))
 
 
 def visitors(cast):
     """The applicant and the province of the role cards."""
     where = place(VISITOR_PLACE)
-    for key, user in ((f"site{where.pk}", cast.applicant(where)), ("prov440000", cast.province(place(VISITOR_PROVINCE)))):
+    for key, user in (
+        (f"site{where.pk}", cast.applicant(where)),
+        ("prov440000", cast.province(place(VISITOR_PROVINCE))),
+    ):
         name = "applicant" if key.startswith("site") else "province"
         User.objects.filter(pk=user.pk).update(username=name, email=f"{name}@demo.invalid")
         user.refresh_from_db()
@@ -142,5 +145,3 @@ def visitors(cast):
 
 def _noon(day, days):
     return datetime(day.year, day.month, day.day, 4, tzinfo=UTC) + timedelta(days=days)
-
-

@@ -58,4 +58,3 @@ def steps():
         {"n": n, "label": label, "key": key, "text": text, "done": done}
         for n, (label, key, text, done) in enumerate(rows, start=1)
     ]
-

@@ -82,9 +82,7 @@ class Walk:
         kinds = self.batch.rules.applicants.kinds
         leader = self.cast.applicant(place, "institution" if kinds == ["institution"] else None)
         batch = Batch.objects.select_related(*Batch.related).get(pk=self.batch.pk)
-        application = begin_application(
-            batch, organisation=leader.organisation, place=place, by=leader, at=self.at
-        ).obj
+        application = begin_application(batch, organisation=leader.organisation, place=place, by=leader, at=self.at).obj
         given = answers(batch.rules, place, leader)
         title = str(next(iter(next(iter(given.values())).values())))
         Application.objects.filter(pk=application.pk).update(answers=given, rev=1, title=title[:80])
@@ -133,7 +131,9 @@ class Walk:
 
     def score_now(self, application: Application, expert: User, index: int) -> None:
         """The same without waiting: for a visitor who goes on at once."""
-        perform(application, "score", by=expert, at=self.at, data=_sheet(application, Decimal(8) + Decimal(index % 3) / 2))
+        perform(
+            application, "score", by=expert, at=self.at, data=_sheet(application, Decimal(8) + Decimal(index % 3) / 2)
+        )
 
     def review(self, application: Application, mark: Decimal = Decimal("8.6")) -> Application:
         """Every assigned expert who has not scored scores; marks differ a little between them."""

@@ -58,7 +58,7 @@ def calendar(request):
              "tone": "bad" if row.due_on < today else ""}
             for row in rows
         ],
-        "off": {day: table.reason_off(day) for day in days if day.weekday() < 5 and not table.is_working(day)},  # noqa: PLR2004
+        "off": {day: table.reason_off(day) for day in days if day.weekday() < 5 and not table.is_working(day)},
         "work": {day for day in days if table.is_made_up(day)},
         "previous": f"?month={add_months(first, -1):%Y-%m}",
         "next": f"?month={add_months(first, 1):%Y-%m}",

@@ -34,7 +34,9 @@ def ops(request):
         "mails": [(label, mails.get(state, 0)) for state, label in Message.State.choices],
         "oldest": jobs.get(Job.State.QUEUED, {}).get("oldest"),
         "failed_jobs": Job.objects.exclude(error="").exclude(state=Job.State.DONE)[:SHOWN],
-        "failed_mails": Message.objects.exclude(error="").exclude(state=Message.State.SENT).select_related("user")[:SHOWN],
+        "failed_mails": Message.objects.exclude(error="")
+        .exclude(state=Message.State.SENT)
+        .select_related("user")[:SHOWN],
         "stuck": Deadline.objects.passed(request.at).exclude(stuck_reason="")[:SHOWN],
         "today": clock.today(request.at),
     }
@@ -47,7 +49,9 @@ def retry(request, uuid):
     """Puts a failed job or mail back into its queue at once."""
     job = Job.objects.filter(uuid=uuid).exclude(state=Job.State.DONE).first()
     if job is not None:
-        Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, not_before=request.at, lease_until=None, attempts=0)
+        Job.objects.filter(pk=job.pk).update(
+            state=Job.State.QUEUED, not_before=request.at, lease_until=None, attempts=0
+        )
     else:
         row = get_object_or_404(Message.objects.exclude(state=Message.State.SENT), uuid=uuid)
         Message.objects.filter(pk=row.pk).update(state=Message.State.QUEUED, not_before=request.at, lease_until=None)

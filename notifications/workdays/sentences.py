@@ -80,9 +80,7 @@ def _summary(skipped: tuple[tuple[date, str], ...]) -> tuple[list[Spell], int]:
 
 def _zh_skipped(due: Due) -> str:
     spells, weekend_days = _summary(due.skipped)
-    parts = [
-        f"{_range(first, last, joiner='至', zh=True)}（{'、'.join(names)}）" for first, last, names in spells
-    ]
+    parts = [f"{_range(first, last, joiner='至', zh=True)}（{'、'.join(names)}）" for first, last, names in spells]
     if weekend_days:
         parts.append(f"周末共{weekend_days}天")
     return "、".join(parts)

@@ -68,8 +68,8 @@ class Submit(Act):
         if missing:
             yield Unmet(
                 "incomplete",
-                _t("还有 %(n)s 处没有填好：%(what)s") % {"n": len(missing), "what": "；".join(
-                    item.text for item in missing[:3]) + ("……" if len(missing) > 3 else "")},  # noqa: PLR2004
+                _t("还有 %(n)s 处没有填好：%(what)s") % {"n": len(missing), "what": _t("；").join(
+                    item.text for item in missing[:3]) + ("……" if len(missing) > 3 else "")},
             )  # fmt: skip
         yield from eligibility.obstacles(batch, application.organisation, application.place, question.at, application)
 

@@ -9,7 +9,7 @@ from accounts import clock
 from accounts.acts import Act, Unmet, act_on
 from accounts.roles import Role
 from pilots.acts.application import APPLICANT
-from pilots.forms.filing import FilingForm, PlanForm, RectificationForm, ReportForm, SelfEvaluationForm
+from pilots.forms.filing import PlanForm, RectificationForm, ReportForm, SelfEvaluationForm
 from pilots.models import DesignationState as D
 from pilots.models import Filing, IndicatorValue
 from pilots.terms import add_months
@@ -26,7 +26,7 @@ def report_days(rules, start, end):
         last = add_months(due.replace(day=1), 1) - timedelta(days=1)
         on = due.replace(day=min(day, last.day))
         if start < on <= end:
-            found.append((str(on.year) if step == 12 else f"{on.year}-{on.month:02d}", on))  # noqa: PLR2004
+            found.append((str(on.year) if step == 12 else f"{on.year}-{on.month:02d}", on))
         due = add_months(due, step)
     return found
 

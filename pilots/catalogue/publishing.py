@@ -49,9 +49,7 @@ def publish(codes, at, by=None):
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise RefusedError(f"目录中没有：{'、'.join(unknown)}。现有：{'、'.join(known)}")
-    faults = [
-        f"{known[code]}:{item}" for code in codes for item in findings(known[code]) if item.level == "error"
-    ]
+    faults = [f"{known[code]}:{item}" for code in codes for item in findings(known[code]) if item.level == "error"]
     if faults:
         raise RefusedError("\n".join(faults))
     return [_store(read(known[code]), at, by) for code in codes]
@@ -65,8 +63,7 @@ def _store(text: str, at, by) -> Published:
     stored = RulesVersion.objects.filter(programme=programme, version=rules.version).first()
     if stored and stored.text != text:
         raise RefusedError(
-            f"{rules.code} 的版本 {rules.version} 已存有不同的文本；"
-            "已发布的规则不能修改，请把 version 改为新的版本号。"
+            f"{rules.code} 的版本 {rules.version} 已存有不同的文本；已发布的规则不能修改，请把 version 改为新的版本号。"
         )
     if stored and stored.published_at:
         return Published(rules.code, rules.version, new=False)

@@ -82,7 +82,7 @@ def _text(_rules, spec, common):
 
 
 def _paragraph(_rules, spec, common):
-    rows = 10 if (spec.max_length or 0) > 600 else 5  # noqa: PLR2004
+    rows = 10 if (spec.max_length or 0) > 600 else 5
     return forms.CharField(
         max_length=spec.max_length or 2000, strip=True, widget=forms.Textarea(attrs={"rows": rows}), **common
     )

@@ -9,9 +9,7 @@ from .build import make_field
 
 
 def _summary(label, help_text, limit=3000):
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=limit, widget=forms.Textarea(attrs={"rows": 8})
-    )
+    return forms.CharField(label=label, help_text=help_text, max_length=limit, widget=forms.Textarea(attrs={"rows": 8}))
 
 
 class FilingForm(ActForm):

@@ -102,7 +102,10 @@ class IndicatorTable(forms.Field):
 
     def __init__(self, indicators, **kwargs):
         self.indicators = indicators
-        columns = [("baseline", _Label("现状值", "Baseline"), "decimal"), ("target", _Label("目标值", "Target"), "decimal")]
+        columns = [
+            ("baseline", _Label("现状值", "Baseline"), "decimal"),
+            ("target", _Label("目标值", "Target"), "decimal"),
+        ]
         rows = [(indicator.code, indicator.name, indicator.unit) for indicator in indicators]
         super().__init__(widget=GridWidget(columns, rows), **kwargs)
 

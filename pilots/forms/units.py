@@ -1,4 +1,4 @@
-"""Units of the form's questions in the reader's language; a unit that is not known here is shown as written."""
+"""Units of the form's questions in the reader's language; a unit not known here is shown as written."""
 
 from django.utils.translation import gettext_lazy as _
 

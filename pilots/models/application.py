@@ -94,7 +94,8 @@ class Application(Case):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=[S.DRAFT, S.WITHDRAWN, S.DEEMED_WITHDRAWN]) | Q(submitted_at__isnull=False, submitted_by__isnull=False),
+                condition=Q(state__in=[S.DRAFT, S.WITHDRAWN, S.DEEMED_WITHDRAWN])
+                | Q(submitted_at__isnull=False, submitted_by__isnull=False),
                 name="application_submitted_has_submitter",
             ),
             models.CheckConstraint(
@@ -105,7 +106,9 @@ class Application(Case):
                 condition=~Q(state__in=[S.LISTED, S.HELD, S.APPROVED]) | Q(list_rank__isnull=False),
                 name="application_listed_has_rank",
             ),
-            models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__gte=0), name="application_score_positive"),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0), name="application_score_positive"
+            ),
             models.UniqueConstraint(
                 fields=["batch", "place"],
                 condition=~Q(state__in=[S.WITHDRAWN, S.DEEMED_WITHDRAWN, S.NOT_RECOMMENDED, S.REJECTED, S.REMOVED]),
@@ -143,6 +146,11 @@ class Application(Case):
             people=frozenset(self.reviewer_ids()),
         )
 
+    def label_for(self, role):
+        """A blind reviewer reads a number: the title names the place (programmes.md §4)."""
+        scoring = self.rules.scoring
+        return self.number if role == Role.EXPERT and scoring and scoring.blind else str(self)
+
     def reviewer_ids(self):
         """Experts this application is assigned to and who have not withdrawn; read once per object."""
         if not hasattr(self, "_reviewers"):
@@ -163,7 +171,9 @@ class Application(Case):
 
         return application_duties(self, at)
 
-    @transition(field=state, source=S.DRAFT, target=GET_STATE(lambda app: road_after(app.rules, app.state), states=_AHEAD))
+    @transition(
+        field=state, source=S.DRAFT, target=GET_STATE(lambda app: road_after(app.rules, app.state), states=_AHEAD)
+    )
     def submit(self):
         """The leader of the applicant stands behind the application."""
 

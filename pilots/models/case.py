@@ -49,6 +49,10 @@ class Case(ConcurrentTransitionMixin, models.Model):
         """The pinned rules."""
         raise NotImplementedError(f"{type(self).__name__} has no rules")
 
+    def label_for(self, role):
+        """What the case is called in messages and lists of a holder of `role`."""
+        return str(self)
+
     def duties(self, at):
         """The deadlines that must be open in the present state: `pilots.deadlines.Duty` rows."""
         return ()

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
@@ -83,6 +84,11 @@ class Designation(Case):
 
     def get_absolute_url(self):
         return reverse("designation", args=[self.uuid])
+
+    @property
+    def grade_shown(self):
+        """The grade in the reader's language."""
+        return self.grade_en if self.grade_en and (get_language() or "").startswith("en") else self.grade
 
     @property
     def rules(self):

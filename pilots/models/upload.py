@@ -8,12 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 class Upload(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    application = models.ForeignKey(
-        "pilots.Application", models.CASCADE, null=True, blank=True, related_name="uploads"
-    )
-    designation = models.ForeignKey(
-        "pilots.Designation", models.CASCADE, null=True, blank=True, related_name="uploads"
-    )
+    application = models.ForeignKey("pilots.Application", models.CASCADE, null=True, blank=True, related_name="uploads")
+    designation = models.ForeignKey("pilots.Designation", models.CASCADE, null=True, blank=True, related_name="uploads")
     material = models.CharField(max_length=60)
     name = models.CharField(_("文件名"), max_length=200)
     format = models.CharField(max_length=8)

@@ -44,9 +44,7 @@ def act(request, model, uuid, code):
         raise Http404
     if request.method == "POST":
         return _post(request, case, one)
-    offer = next(
-        (item for item in explain(case, request.user, request.at, all_acts=True) if item.code == code), None
-    )
+    offer = next((item for item in explain(case, request.user, request.at, all_acts=True) if item.code == code), None)
     if offer is None:
         raise Http404
     if offer.allowed and one.grave and not recently_proven(request):
@@ -71,9 +69,7 @@ def recently_proven(request):
 
 def _prove(request):
     """To the password page and back; with GET first, nothing typed is lost on the way."""
-    return HttpResponseRedirect(
-        f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
-    )
+    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _post(request, case, one):
@@ -110,15 +106,12 @@ def _post(request, case, one):
 def _stale(request, case, one, rows):
     """Somebody was first. When that was this very person with this very act, the button was pressed twice."""
     twice = any(
-        row.act == one.code and row.actor_id == request.user.pk and request.at - row.at < DOUBLE_CLICK
-        for row in rows
+        row.act == one.code and row.actor_id == request.user.pk and request.at - row.at < DOUBLE_CLICK for row in rows
     )
     if twice:
         messages.success(request, _("已办理：%(done)s。") % {"done": one.done or one.label})
         return redirect(_back(request, case))
-    return render(
-        request, "409.html", {"changes": changes(case, rows), "url": case.get_absolute_url()}, status=409
-    )
+    return render(request, "409.html", {"changes": changes(case, rows), "url": case.get_absolute_url()}, status=409)
 
 
 def _back(request, case):
@@ -157,9 +150,7 @@ def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, 
         "prove_url": f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}",
         # A fault that belongs to an input is shown there; the rest stands above.
         "obstacles": [item.text for item in reasons if item.field not in named],
-        "field_faults": {
-            item.field: item.text for item in reasons if item.field in named and item.code != "input"
-        },
+        "field_faults": {item.field: item.text for item in reasons if item.field in named and item.code != "input"},
         "reason": request.POST.get("reason", ""),
         "version": request.POST.get("version") or case.version,
         "effects": effects(case, one, request.at, names=words["names"]),

@@ -6,38 +6,35 @@ from pilots.forms.units import in_ten_thousand_yuan, unit_of
 from templates.templatetags.ui_marks import wan
 
 
-def read(rules, answers, *, blind=False, before=None):
+def read(rules, answers, *, blind=False, contacts=True, before=None):
     """Every section with its answers in words.
 
     Returns [{"code", "name", "facts": [{label, value, hint}], "tables": [{caption, columns, rows}],
-    "indicators": [{caption, rows}]}]. `blind` hides fields that identify the applicant; `before` is an
-    earlier
+    "indicators": [{caption, rows}]}]. `blind` hides what identifies the applicant; without `contacts` only the
+    fields marked as identifying go: experts never see whom to call (programmes.md §4). `before` is an earlier
     revision's answers: what changed since says so.
     """
-    return [_section(rules, section, answers, blind, before) for section in rules.sections]
+    return [_section(rules, section, answers, blind, contacts, before) for section in rules.sections]
 
 
-def _section(rules, section, answers, blind, before):
+def _section(rules, section, answers, blind, contacts, before):
     given = answers.get(section.code, {})
     earlier = before.get(section.code, {}) if before is not None else None
     facts, tables, indicators = [], [], []
     for spec in section.fields:
         value = given.get(spec.code, "")
         # A title names its place whether or not the rules mark it.
-        if blind and (spec.identifying or spec.code == "title"):
+        if not contacts and not blind and spec.identifying:
+            facts.append({"label": spec.name, "value": _("（不向评审专家显示）"), "hint": ""})
+        elif blind and (spec.identifying or spec.code == "title"):
             facts.append({"label": spec.name, "value": _("（匿名评审，不显示）"), "hint": ""})
         elif spec.type == "table":
             tables.append(
                 {
                     "caption": spec.name,
-                    "columns": [
-                        {"label": column.name, "num": column.type != "text"} for column in spec.columns
-                    ],
+                    "columns": [{"label": column.name, "num": column.type != "text"} for column in spec.columns],
                     "rows": [
-                        [
-                            {"value": row.get(c.code, ""), "label": c.name, "num": c.type != "text"}
-                            for c in spec.columns
-                        ]
+                        [{"value": row.get(c.code, ""), "label": c.name, "num": c.type != "text"} for c in spec.columns]
                         for row in (value or [])
                     ],
                 }
@@ -46,11 +43,7 @@ def _section(rules, section, answers, blind, before):
             indicators.append({"caption": spec.name, "rows": _indicator_rows(rules, spec, value or {})})
         else:
             changed = earlier is not None and earlier.get(spec.code, "") != value
-            hint = (
-                _("补正前：%(old)s") % {"old": words(spec, earlier.get(spec.code, "")) or "—"}
-                if changed
-                else ""
-            )
+            hint = _("补正前：%(old)s") % {"old": words(spec, earlier.get(spec.code, "")) or "—"} if changed else ""
             facts.append({"label": spec.name, "value": words(spec, value), "hint": hint})
     return {
         "code": section.code,
@@ -81,7 +74,7 @@ def words(spec, value):
     if spec.type in ("choice", "choices"):
         names = {choice.code: str(choice.name) for choice in spec.choices}
         chosen = value if isinstance(value, list) else [value]
-        return "、".join(names.get(code, str(code)) for code in chosen)
+        return _("、").join(names.get(code, str(code)) for code in chosen)
     if spec.type == "yes_no":
         return {"yes": _("是"), "no": _("否")}.get(value, str(value))
     if in_ten_thousand_yuan(spec):
@@ -94,7 +87,7 @@ def words(spec, value):
 def flatten(value):
     """A filing's stored answer, of any kind, on one line."""
     if isinstance(value, dict):
-        return "；".join(f"{key}：{flatten(item)}" for key, item in value.items())
+        return _("；").join(f"{key}：{flatten(item)}" for key, item in value.items())
     if isinstance(value, list):
-        return "；".join(str(flatten(item)) for item in value)
+        return _("；").join(str(flatten(item)) for item in value)
     return value

@@ -134,7 +134,9 @@ def _log(case, rows, viewer, authority, *, short):
 
 def _data(case, viewer, content, files, before):
     earlier = before.answers if before is not None and viewer.inside else None
-    return {"sections": answers.read(case.rules, content, blind=viewer.blind, before=earlier)}
+    return {
+        "sections": answers.read(case.rules, content, blind=viewer.blind, contacts=not viewer.expert, before=earlier)
+    }
 
 
 def _files(case, viewer, content, files, before):
@@ -169,9 +171,7 @@ def _scores(case, viewer, content, files, before):
                 "marks": [
                     {
                         "label": c.name,
-                        "value": review.scores.get(c.code, "—")
-                        if review.state == Review.State.SUBMITTED
-                        else "—",
+                        "value": review.scores.get(c.code, "—") if review.state == Review.State.SUBMITTED else "—",
                     }
                     for c in criteria
                 ],

@@ -38,9 +38,7 @@ class ApplicationFilter(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、单位、首字母")}),
     )
     programme = forms.ChoiceField(label=_("项目"), required=False)
-    state = forms.ChoiceField(
-        label=_("阶段"), required=False, choices=[("", _("全部阶段")), *ApplicationState.choices]
-    )
+    state = forms.ChoiceField(label=_("阶段"), required=False, choices=[("", _("全部阶段")), *ApplicationState.choices])
     province = forms.ChoiceField(label=_("省份"), required=False)
     batch = forms.ChoiceField(label=_("批次"), required=False)
 
@@ -105,9 +103,7 @@ def applications(request):
     rows = rows.select_related("organisation", "place", "province", "batch__programme")
     sort, order = ordering(request, SORTS, "-new")
     if "due_on" in sort or sort.removeprefix("-") == "due":
-        soonest = (
-            Deadline.objects.open().filter(subject_uuid=OuterRef("uuid")).order_by("due_on").values("due_on")
-        )
+        soonest = Deadline.objects.open().filter(subject_uuid=OuterRef("uuid")).order_by("due_on").values("due_on")
         rows = rows.annotate(due_on=Subquery(soonest[:1]))
     rows = rows.order_by(*order)
     # Reviewers who judge blind must not read names off the list; they work from their own desk.

@@ -97,9 +97,7 @@ def _begin(request, batch, chosen):
     if obstacles:
         return None, obstacles
     try:
-        done = begin_application(
-            batch, organisation=organisation, place=place, by=request.user, at=request.at
-        )
+        done = begin_application(batch, organisation=organisation, place=place, by=request.user, at=request.at)
     except (NotNow, Denied) as refusal:
         return None, [reason.text for reason in refusal.reasons]
     except IntegrityError:

@@ -34,9 +34,7 @@ def designation(request, uuid):
         uuid=uuid,
     )
     today = clock.today(request.at)
-    deadlines = [
-        row for row in Deadline.objects.of(site).open().order_by("due_at") if row.role != Role.SYSTEM
-    ]
+    deadlines = [row for row in Deadline.objects.of(site).open().order_by("due_at") if row.role != Role.SYSTEM]
     ours = authority.seat(APPLICANT, site.scope()) is not None
     rows = history.entries(site)
     own = {request.user.pk} | ({row.actor_id for row in rows if row.role in APPLICANT} if ours else set())
@@ -112,13 +110,7 @@ def track(site, filings):
         rows.append(
             {
                 "label": _("%(period)s 报告") % {"period": row.period},
-                "state": "done"
-                if row.filed_at
-                else "now"
-                if current
-                else "bad"
-                if over and not well
-                else "todo",
+                "state": "done" if row.filed_at else "now" if current else "bad" if over and not well else "todo",
                 "note": "" if row.filed_at or not row.due_on else row.due_on.isoformat(),
             }
         )
@@ -128,13 +120,7 @@ def track(site, filings):
             {
                 "label": _("自评总结"),
                 "note": "",
-                "state": "done"
-                if done
-                else "now"
-                if state == D.SELF_EVALUATION
-                else "bad"
-                if over
-                else "todo",
+                "state": "done" if done else "now" if state == D.SELF_EVALUATION else "bad" if over else "todo",
             }
         )
     if rules.acceptance:
@@ -142,7 +128,7 @@ def track(site, filings):
         rows.append(
             {
                 "label": _("验收"),
-                "note": site.grade if over else site.get_state_display() if now else "",
+                "note": site.grade_shown if over else site.get_state_display() if now else "",
                 "state": "done" if well else "bad" if over else "now" if now else "todo",
             }
         )
@@ -239,9 +225,7 @@ def _labels(site, row):
         Filing.Kind.SELF_EVALUATION: rules.acceptance,
     }
     labels = {
-        spec.code: str(spec.name)
-        for section in getattr(parts.get(row.kind), "sections", [])
-        for spec in section.fields
+        spec.code: str(spec.name) for section in getattr(parts.get(row.kind), "sections", []) for spec in section.fields
     }
     labels |= {indicator.code: f"{indicator.name}（{indicator.unit}）" for indicator in rules.indicators}
     return labels | {

@@ -73,8 +73,7 @@ def desk(request):
             "greeting": _("%(greeting)s，%(name)s") % {"greeting": greeting(moment), "name": request.user},
             "day": date_format(moment, "DATE_FORMAT") + " " + date_format(moment, "l"),
             "week": counts
-            and ngettext("本周有 %(n)d 个期限到期", "本周有 %(n)d 个期限到期", counts["week"])
-            % {"n": counts["week"]},
+            and ngettext("本周有 %(n)d 个期限到期", "本周有 %(n)d 个期限到期", counts["week"]) % {"n": counts["week"]},
             "counts": counts,
             "stats": drawn("stats", work),
             "tasks": tasks,

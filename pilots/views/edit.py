@@ -30,9 +30,7 @@ def draft_or_none(request, uuid, authority):
     404 where it is out of sight, 403 for those who see it but do not apply.
     """
     application = get_object_or_404(
-        Application.objects.visible_to(authority)
-        .select_related(*Application.related)
-        .prefetch_related("uploads"),
+        Application.objects.visible_to(authority).select_related(*Application.related).prefetch_related("uploads"),
         uuid=uuid,
     )
     if authority.seat(APPLICANT, application.scope()) is None:
@@ -56,9 +54,7 @@ def edit(request, uuid, section):
     found = next((item for item in application.rules.sections if item.code == section), None)
     if found is None:
         raise Http404
-    return (
-        _post(request, application, found) if request.method == "POST" else _get(request, application, found)
-    )
+    return _post(request, application, found) if request.method == "POST" else _get(request, application, found)
 
 
 def _get(request, application, section):
@@ -111,8 +107,7 @@ def _clash(application, section, values, conflict, seen):
     spec = next(
         spec
         for spec in section.fields
-        if spec.code in values
-        and now.prints[spec.code] not in (seen.prints[spec.code], fingerprint(values[spec.code]))
+        if spec.code in values and now.prints[spec.code] not in (seen.prints[spec.code], fingerprint(values[spec.code]))
     )
     return {
         "field": spec.code,

@@ -62,7 +62,7 @@ def effects(case, act, at, *, names=True):
         role = role_at(case, target)
         if role:
             people = holders([Role(role)], case.scope(), at).get(Role(role), []) if names else []
-            shown = "、".join(user.name for user in people[:MOST_NAMES])
+            shown = _("、").join(user.name for user in people[:MOST_NAMES])
             lines.append(
                 _("下一步由%(role)s办理：%(names)s。") % {"role": Role(role).label, "names": shown}
                 if shown
@@ -91,11 +91,7 @@ def affected(case, act):
     state = {"close": ApplicationState.DRAFT, "issue": ApplicationState.LISTED}.get(act.code)
     if state is None or case.state not in (BatchState.OPEN, BatchState.DOCUMENT):
         return []
-    rows = (
-        Application.objects.filter(batch=case, state=state)
-        .select_related("place", "organisation")
-        .defer("answers")
-    )
+    rows = Application.objects.filter(batch=case, state=state).select_related("place", "organisation").defer("answers")
     if act.code == "close":
         # Drafts are counted, not named: they are nobody's business but the applicants'.
         return []

@@ -26,9 +26,7 @@ def upload(request, uuid):
     name = row.name
     if row.application_id:
         application = get_object_or_404(
-            Application.objects.visible_to(authority)
-            .select_related(*Application.related)
-            .prefetch_related("reviews"),
+            Application.objects.visible_to(authority).select_related(*Application.related).prefetch_related("reviews"),
             pk=row.application_id,
         )
         viewer = viewer_of(application, authority)
@@ -53,9 +51,7 @@ def download(row, name):
         raise Http404
     response = FileResponse(path.open("rb"), content_type="application/octet-stream")
     plain = f"{row.uuid}.{row.format}"
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
+    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     response["Content-Length"] = path.stat().st_size
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

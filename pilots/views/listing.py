@@ -19,10 +19,7 @@ def dropped_filters(form):
     """(values that hold, sentences about those that do not): a bad filter costs a note, not the page."""
     form.is_valid()
     chosen = getattr(form, "cleaned_data", {})
-    notes = [
-        _("筛选条件“%(label)s”的值无效，已忽略。") % {"label": form.fields[name].label}
-        for name in form.errors
-    ]
+    notes = [_("筛选条件“%(label)s”的值无效，已忽略。") % {"label": form.fields[name].label} for name in form.errors]
     return chosen, notes
 
 
@@ -47,9 +44,7 @@ def workbook(name, headings, rows):
     out = BytesIO()
     book.save(out)
     response = HttpResponse(out.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = (
-        f'attachment; filename="{slugify(name, allow_unicode=False) or "list"}.xlsx"'
-    )
+    response["Content-Disposition"] = f'attachment; filename="{slugify(name, allow_unicode=False) or "list"}.xlsx"'
     return response
 
 

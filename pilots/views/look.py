@@ -61,9 +61,7 @@ def state_of(case):
 
 def programme_name(programme):
     """The programme's name in the language of the page, without reading its rules."""
-    return (
-        programme.name_en if programme.name_en and (get_language() or "").startswith("en") else programme.name
-    )
+    return programme.name_en if programme.name_en and (get_language() or "").startswith("en") else programme.name
 
 
 def deadline_label(row):

@@ -40,7 +40,7 @@ def panel_for(application, viewer, at):
 def waiting_for(deadlines):
     """「目前由省局推荐员办理」 for people outside, or an empty string."""
     roles = list(dict.fromkeys(Role(row.role).label for row in deadlines if row.role != Role.SYSTEM))
-    return _("目前由%(roles)s办理。") % {"roles": "、".join(str(role) for role in roles)} if roles else ""
+    return _("目前由%(roles)s办理。") % {"roles": _("、").join(str(role) for role in roles)} if roles else ""
 
 
 def edit_url(application, section="preview"):

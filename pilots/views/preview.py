@@ -32,8 +32,7 @@ def preview(request, application):
             "case": application,
             "sections": answers.read(application.rules, application.answers),
             "files": [
-                {"material": material, "file": kept.get(material.code)}
-                for material in application.rules.materials
+                {"material": material, "file": kept.get(material.code)} for material in application.rules.materials
             ],
             "missing": [
                 {
@@ -43,9 +42,7 @@ def preview(request, application):
                 }
                 for item in missing(application)
             ],
-            "offers": [
-                offer for offer in panel_for(application, viewer, request.at) if offer["code"] in FROM_HERE
-            ],
+            "offers": [offer for offer in panel_for(application, viewer, request.at) if offer["code"] in FROM_HERE],
             "today": clock.today(request.at),
             **sidebar(application, "preview", request.at),
         },

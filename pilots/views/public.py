@@ -28,9 +28,7 @@ _SECRET = (BatchState.DRAFT, BatchState.CANCELLED)
 def open_calls(at, user):
     """Calls open at `at`, the one that closes first at the top; confidential ones need a sign-in."""
     rows = Batch.objects.filter(state=BatchState.OPEN, closes_at__gt=at).select_related(*Batch.related)
-    return [
-        row for row in rows.order_by("closes_at", "pk") if user.is_authenticated or not row.rules.confidential
-    ]
+    return [row for row in rows.order_by("closes_at", "pk") if user.is_authenticated or not row.rules.confidential]
 
 
 def expected(day):
@@ -66,11 +64,7 @@ def home(request):
     at = clock.now()
     calls = open_calls(at, request.user)[:SHOWN]
     day = clock.today(at)
-    notices = (
-        Batch.objects.filter(state=BatchState.NOTICE)
-        .select_related("programme")
-        .order_by("notice_to")[:SHOWN]
-    )
+    notices = Batch.objects.filter(state=BatchState.NOTICE).select_related("programme").order_by("notice_to")[:SHOWN]
     return render(
         request,
         "pilots/home.html",
@@ -123,9 +117,7 @@ def calls(request):
 def call(request, uuid):
     """One call: who may apply, how many, until when, with what, and how long each step takes."""
     at = clock.now()
-    batch = get_object_or_404(
-        Batch.objects.exclude(state__in=_SECRET).select_related(*Batch.related), uuid=uuid
-    )
+    batch = get_object_or_404(Batch.objects.exclude(state__in=_SECRET).select_related(*Batch.related), uuid=uuid)
     rules = batch.rules
     if rules.confidential and not request.user.is_authenticated:
         raise Http404
@@ -139,9 +131,7 @@ def call(request, uuid):
             "state": state_of(batch),
             "open": batch.state == BatchState.OPEN and at < batch.closes_at,
             "kinds": [
-                Organisation.Kind(kind).label
-                for kind in rules.applicants.kinds
-                if kind in Organisation.Kind.values
+                Organisation.Kind(kind).label for kind in rules.applicants.kinds if kind in Organisation.Kind.values
             ],
             "place_kinds": [
                 Place.Kind(kind).label for kind in rules.applicants.place_kinds if kind in Place.Kind.values

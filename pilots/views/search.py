@@ -70,8 +70,7 @@ def _find(query, authority):
         ],
         "sites": [_row(row) for row in sites],
         "batches": [
-            {"case": row, "state": state_of(row), "programme": programme_name(row.programme)}
-            for row in batches
+            {"case": row, "state": state_of(row), "programme": programme_name(row.programme)} for row in batches
         ],
     }
 

@@ -64,9 +64,7 @@ class Seen:
         stored
         value equals, so that the save raises Conflict unless both typed the same."""
         return {
-            name: answers.get(name, "")
-            if fingerprint(answers.get(name, "")) == self.prints.get(name)
-            else None
+            name: answers.get(name, "") if fingerprint(answers.get(name, "")) == self.prints.get(name) else None
             for name in values
         }
 

@@ -27,8 +27,7 @@ def sidebar(application, here, at):
     """{"items", "percent", "closing"} for the side column; `closing` is a sentence."""
     lacking = missing(application)
     items = [
-        _item(application, section.code, str(section.name), lacking, here)
-        for section in application.rules.sections
+        _item(application, section.code, str(section.name), lacking, here) for section in application.rules.sections
     ]
     wanted = len(application.rules.materials)
     items.append(_item(application, "materials", _("附件材料（%(n)s 份）") % {"n": wanted}, lacking, here))

@@ -93,11 +93,7 @@ def sites(request):
     chosen, dropped = dropped_filters(form)
     rows = narrowed(Designation.objects.visible_to(authority), chosen, form, day)
     sort, order = ordering(request, SORTS, "-new")
-    rows = (
-        rows.select_related("place", "organisation", "batch__programme")
-        .defer("batch__call_text")
-        .order_by(*order)
-    )
+    rows = rows.select_related("place", "organisation", "batch__programme").defer("batch__call_text").order_by(*order)
     if request.GET.get("export") == "xlsx":
         return _sheet(rows)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -166,7 +162,7 @@ def _sheet(rows):
                 row.term_start.isoformat(),
                 row.term_end.isoformat(),
                 row.score,
-                row.grade,
+                row.grade_shown,
             )
             for row in rows[:MOST_ROWS]
         ),
@@ -183,9 +179,7 @@ def place(request, pk):
     earlier = list(Place.objects.filter(successor=row).order_by("valid_to", "pk"))
     family = [row, *earlier]
     held = (
-        Designation.objects.visible_to(authority)
-        .filter(place__in=family)
-        .select_related("batch__programme", "place")
+        Designation.objects.visible_to(authority).filter(place__in=family).select_related("batch__programme", "place")
     )
     asked = (
         Application.objects.visible_to(authority)

@@ -41,10 +41,7 @@ def todo(authority):
         mine |= one
     personal = Q(user__isnull=True) | Q(user_id=authority.user.pk if authority.user.pk else 0)
     return (
-        Deadline.objects.open()
-        .filter(mine, personal)
-        .exclude(Q(ladder=[]) & ~Q(then_act=""))
-        .order_by("due_at", "pk")
+        Deadline.objects.open().filter(mine, personal).exclude(Q(ladder=[]) & ~Q(then_act="")).order_by("due_at", "pk")
     )
 
 
@@ -69,15 +66,12 @@ def as_rows(deadlines):
     a blind reviewer must not read the applicant's name off the list."""
     deadlines = list(deadlines)
     reviews = [row.subject_uuid for row in deadlines if row.role == Role.EXPERT]
-    numbers = (
-        dict(Application.objects.filter(uuid__in=reviews).values_list("uuid", "number")) if reviews else {}
-    )
+    numbers = dict(Application.objects.filter(uuid__in=reviews).values_list("uuid", "number")) if reviews else {}
     return [
         {
             "what": deadline_label(row),
             "case": numbers.get(row.subject_uuid, row.subject_label),
-            "url": (url_or_none("review", row.subject_uuid) if row.role == Role.EXPERT else None)
-            or row.subject_url,
+            "url": (url_or_none("review", row.subject_uuid) if row.role == Role.EXPERT else None) or row.subject_url,
             "role": Role(row.role).label,
             "row": row,
         }

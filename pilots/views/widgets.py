@@ -86,9 +86,7 @@ def stats(work):
         }
     )
     note = (
-        _("覆盖 %(n)s 个省级单位") % {"n": sites["provinces"]}
-        if work.face == "national" and sites["provinces"]
-        else ""
+        _("覆盖 %(n)s 个省级单位") % {"n": sites["provinces"]} if work.face == "national" and sites["provinces"] else ""
     )
     tiles.append(
         {
@@ -133,11 +131,7 @@ def funnel(work):
 
 def terms(work):
     """The terms of running sites, those that end first at the top."""
-    rows = (
-        work.sites()
-        .filter(state__in=RUNNING)
-        .select_related("batch__rules_version", "batch__programme", "place")
-    )
+    rows = work.sites().filter(state__in=RUNNING).select_related("batch__rules_version", "batch__programme", "place")
     chart = []
     for site in rows.order_by("term_end", "pk")[:SITES_SHOWN]:
         points = [{"on": site.term_end, "label": _("期满")}]
@@ -181,9 +175,7 @@ def quotas(work):
         rows = (
             Batch.objects.filter(state__in=[BatchState.OPEN, BatchState.REVIEWING])
             .select_related(*Batch.related)
-            .annotate(
-                own=Subquery(own), used=Count("applications", filter=here & ~Q(applications__state__in=_GONE))
-            )
+            .annotate(own=Subquery(own), used=Count("applications", filter=here & ~Q(applications__state__in=_GONE)))
             .order_by("closes_at", "pk")
         )
         for batch in rows[:SHOWN]:
@@ -207,19 +199,13 @@ def quotas(work):
 def incoming(work):
     """Applications that came in last from the places of this office."""
     rows = Application.objects.visible_to(work.authority).exclude(state=A.DRAFT).defer("answers")
-    rows = rows.select_related("organisation", "place", "batch__programme").order_by("-submitted_at", "-pk")[
-        :6
-    ]
+    rows = rows.select_related("organisation", "place", "batch__programme").order_by("-submitted_at", "-pk")[:6]
     return {"rows": [{"case": row, "state": state_of(row)} for row in rows], "url": reverse("applications")}
 
 
 def own_applications(work):
     """Applications of my body, newest first."""
-    rows = (
-        Application.objects.visible_to(work.authority)
-        .defer("answers")
-        .select_related("batch__programme", "place")
-    )
+    rows = Application.objects.visible_to(work.authority).defer("answers").select_related("batch__programme", "place")
     return {
         "rows": [{"case": row, "state": state_of(row)} for row in rows.order_by("-pk")[:6]],
         "url": reverse("applications"),

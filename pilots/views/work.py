@@ -41,15 +41,9 @@ class Work:
         if self.batch is None:
             return []
         rows = Application.objects.filter(batch=self.batch).exclude(state=A.DRAFT)
-        rows = (
-            rows.filter(Application.reach(self.authority))
-            .order_by()
-            .annotate(was=Q(submitted_at__isnull=False))
-        )
+        rows = rows.filter(Application.reach(self.authority)).order_by().annotate(was=Q(submitted_at__isnull=False))
         return list(
-            rows.values_list("state", "province__code", "province__kind", "was").annotate(
-                n=Count("pk", distinct=True)
-            )
+            rows.values_list("state", "province__code", "province__kind", "was").annotate(n=Count("pk", distinct=True))
         )
 
     @cached_property

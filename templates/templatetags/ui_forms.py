@@ -55,7 +55,7 @@ def file_hint(bound):
     accept = field.widget.attrs.get("accept") or getattr(field, "accept", "")
     if accept:
         kinds = [part.strip().lstrip(".").split("/")[-1].upper() for part in accept.split(",")]
-        parts.append(_("格式：%(kinds)s") % {"kinds": "、".join(kinds)})
+        parts.append(_("格式：%(kinds)s") % {"kinds": _("、").join(kinds)})
     if getattr(field, "max_bytes", None):
         parts.append(_("不超过 %(size)s") % {"size": filesizeformat(field.max_bytes)})
     return _("；").join(parts)
@@ -81,7 +81,7 @@ def draw(bound, kind, described, counter):
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound, unit="", help="", width="", label="", rows=None, kept=None):  # noqa: PLR0917, A002
+def field(bound, unit="", help="", width="", label="", rows=None, kept=None):  # noqa: A002
     """Draw one form field with label, （选填）, help, error and kept value.
 
     ``unit`` (or ``form_field.unit``) is a suffix such as 万元; ``width`` is "", "half" or "full";

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -74,12 +74,8 @@ def due_words(on, today):
         words = ngettext("还剩 %(n)d 天", "还剩 %(n)d 天", days) % {"n": days}
         return words, "warn" if days <= SOON_DAYS else "info", "clock"
     if on.year == today.year:
-        return _("%(m)d月%(d)d日") % {"m": on.month, "d": on.day}, "neutral", "calendar"
-    return (
-        _("%(y)d年%(m)d月%(d)d日") % {"y": on.year, "m": on.month, "d": on.day},
-        "neutral",
-        "calendar",
-    )
+        return date_format(on, _("n月j日")), "neutral", "calendar"
+    return date_format(on, _("Y年n月j日")), "neutral", "calendar"
 
 
 def as_day(value):

@@ -91,7 +91,7 @@ def alert(tone, text, title="", url="", link=""):
 
 
 @register.inclusion_tag("ui/stat.html")
-def stat(label, value, unit="", note="", icon="", url="", tone=""):  # noqa: PLR0917
+def stat(label, value, unit="", note="", icon="", url="", tone=""):
     """Draw one number with its unit and a line below it; the whole tile links when ``url``."""
     return {
         "label": label,

@@ -60,7 +60,7 @@ def term_chart(sites, today):
 
 
 @register.inclusion_tag("ui/month.html")
-def month(year, month, items=(), today=None, off=None, work=None, previous="", next=""):  # noqa: PLR0917, A002
+def month(year, month, items=(), today=None, off=None, work=None, previous="", next=""):  # noqa: A002
     """Draw one month as a table; ``previous`` and ``next`` are addresses of the months beside it."""
     year, month = int(year), int(month)
     return {

@@ -29,7 +29,7 @@ def next_sort(key, current):
 
 
 @register.inclusion_tag("ui/sort_th.html", takes_context=True)
-def sort_th(context, key, label, num=False, target="", param="sort"):  # noqa: PLR0917
+def sort_th(context, key, label, num=False, target="", param="sort"):
     """Draw a ``<th>`` whose link sorts by ``key``; the present order is read from the URL.
 
     ``context["sort"]`` (for example ``"-due"``) wins over the URL, so a view can name its default.

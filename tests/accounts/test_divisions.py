@@ -298,9 +298,7 @@ def test_the_command_names_file_and_line(tmp_path):
 
 def test_three_thousand_rows_are_quick(django_assert_max_num_queries):
     cities = [f"51{n:02d}00,第{n}市,,,prefecture_city,510000,,," for n in range(1, 60)]
-    counties = [
-        f"51{n:02d}{m:02d},第{n}市第{m}县,,,county,51{n:02d}00,,," for n in range(1, 60) for m in range(1, 52)
-    ]
+    counties = [f"51{n:02d}{m:02d},第{n}市第{m}县,,,county,51{n:02d}00,,," for n in range(1, 60) for m in range(1, 52)]
     rows = table(*counties, *cities)
     assert len(rows) > 3000
     start = time.monotonic()

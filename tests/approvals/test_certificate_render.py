@@ -39,9 +39,7 @@ TEXT = CertificateText(
     check_code="076A99B44C",
 )
 
-LONG_HOLDER = ("示例生产建设兵团第八师高新技术产业开发区知识产权服务业集聚发展示范区建设领导小组办公室" * 2)[
-    :60
-]
+LONG_HOLDER = ("示例生产建设兵团第八师高新技术产业开发区知识产权服务业集聚发展示范区建设领导小组办公室" * 2)[:60]
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +69,7 @@ def test_one_page_of_a4_landscape(pdf):
 
 def test_every_font_is_one_of_ours_and_embedded(pdf):
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        fonts = [
-            o for o in document.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"
-        ]
+        fonts = [o for o in document.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"]
         descriptors = [o for o in fonts if "/FontDescriptor" in o]
         assert {str(o.BaseFont).partition("+")[2] for o in descriptors} == {"Certificate", "Certificate-Bold"}
         for font in descriptors:
@@ -120,9 +116,7 @@ def test_text_can_be_extracted(pdf):
     assert "样章／示例" in plain
 
 
-@pytest.mark.parametrize(
-    "holder", ["郫都区人民政府", LONG_HOLDER, "W" * 60, "Société Générale de Propriété " * 2]
-)
+@pytest.mark.parametrize("holder", ["郫都区人民政府", LONG_HOLDER, "W" * 60, "Société Générale de Propriété " * 2])
 def test_a_holder_of_any_length_stays_between_serial_and_foot(holder):
     data = render.render(replace(TEXT, holder=holder))
     placed = boxes(data)
@@ -211,9 +205,7 @@ def test_missing_pango_is_one_clear_error(monkeypatch):
     monkeypatch.delitem(sys.modules, "approvals.certificates.engine")
     monkeypatch.delattr(importlib.import_module("approvals.certificates"), "engine")
     monkeypatch.setattr(sys, "meta_path", [NoPango(), *sys.meta_path])
-    with pytest.raises(
-        render.PdfLibraryMissing, match=r"apt-get install libpangoft2-1.0-0 libharfbuzz-subset0"
-    ):
+    with pytest.raises(render.PdfLibraryMissing, match=r"apt-get install libpangoft2-1.0-0 libharfbuzz-subset0"):
         render.render(TEXT)
 
 
@@ -232,9 +224,7 @@ def test_missing_glyphs_are_named_once_in_order():
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_the_fonts_know_gb2312_and_rare_names(role):
     hanzi = "".join(
-        bytes((high, low)).decode("gb2312", "ignore")
-        for high in range(0xB0, 0xF8)
-        for low in range(0xA1, 0xFF)
+        bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF)
     )
     assert len(hanzi) == 6763
     assert missing_glyphs(hanzi, role) == ""

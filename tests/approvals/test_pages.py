@@ -180,3 +180,23 @@ def test_a_batch_is_prepared_in_the_browser_and_errors_keep_what_was_typed(clien
     assert "请申报。" in answer.content.decode()
     assert client.post(reverse("batch_new"), form | {"closes_on": "2017-04-01"}).status_code == 302
     assert Batch.objects.get().state == "draft"
+
+
+def test_an_expert_never_reads_whom_to_call(client, world):
+    """Names and telephones of the applicant's people are not for experts, blind or not (programmes.md §4)."""
+    _walk, application = world.application(to="expert_review")
+    expert = Review.objects.filter(application=application).first().expert
+    identifying = [
+        str(application.answers[section.code][spec.code])
+        for section in application.rules.sections
+        for spec in section.fields
+        if spec.identifying
+    ]
+    assert len(identifying) >= 2
+    for user, seen in ((expert, False), (world.cast["officer"], True)):
+        signed_in(client, user)
+        pages = [reverse("application", args=[application.uuid])]
+        pages += [reverse("review", args=[application.uuid])] if not seen else []
+        for page in pages:
+            text = client.get(page).content.decode()
+            assert [value in text for value in identifying] == [seen] * len(identifying), page

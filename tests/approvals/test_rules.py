@@ -60,7 +60,9 @@ def test_an_aggregate_lies_between_the_lowest_and_the_highest(totals):
 
 def lines(cutoff, scores, orders=None):
     orders = orders or [1] * len(scores)
-    return ranked(cutoff, [Candidate(n, Decimal(s), o, f"{n:03d}") for n, (s, o) in enumerate(zip(scores, orders, strict=True))])
+    return ranked(
+        cutoff, [Candidate(n, Decimal(s), o, f"{n:03d}") for n, (s, o) in enumerate(zip(scores, orders, strict=True))]
+    )
 
 
 def test_the_list_is_in_order_and_cut_by_places_and_score():

@@ -76,7 +76,11 @@ def scene(world):
     batch = walk.batch
     own = {role: person(role, world, "上海市", application.organisation) for role in Role if role not in UNGRANTABLE}
     other = Organisation.objects.create(name="别处", kind="district_gov", place=world.place("江宁区"))
-    foreign = {role: person(role, world, "江苏省", other, "x") for role in Role if REACH[role] in (Reach.PLACE, Reach.ORGANISATION)}
+    foreign = {
+        role: person(role, world, "江苏省", other, "x")
+        for role in Role
+        if REACH[role] in (Reach.PLACE, Reach.ORGANISATION)
+    }
     settled = world.walk()
     settled.call()
     done = settled.apply(world.place("海淀区"))
@@ -186,8 +190,12 @@ def test_a_foreign_scope_sees_nothing(scene, client):
 
 def test_the_matrix_would_notice(scene, client):
     """The planted positive: an admitted person is served, so the refusals above mean something."""
-    client.force_login(scene["own"][Role.PROGRAMME_OFFICER], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        scene["own"][Role.PROGRAMME_OFFICER], backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
     assert client.get(reverse("ops")).status_code == 200
-    client.force_login(scene["own"][Role.APPLICANT_LEADER], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        scene["own"][Role.APPLICANT_LEADER], backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
     assert client.get(reverse("application", args=[scene["application"].uuid])).status_code == 200
     assert client.get(reverse("ops")).status_code == 403

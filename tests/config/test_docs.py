@@ -56,12 +56,8 @@ def test_a_stale_page_is_told(monkeypatch, tmp_path):
 
 
 def test_every_environment_variable_is_documented():
-    read = set(
-        re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text(encoding="utf-8"))
-    )
-    told = set(
-        re.findall(r"^\| `([A-Z_]+)` \|", (DOCS / "operate.md").read_text(encoding="utf-8"), re.MULTILINE)
-    )
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text(encoding="utf-8")))
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", (DOCS / "operate.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert len(read) > 10
     assert read == told
 
@@ -103,9 +99,7 @@ def test_identities_of_the_readme_are_those_of_the_demonstration():
 def test_paths_of_the_readme_are_those_of_play():
     from config.demo.paths import PATHS
 
-    sentence = (
-        (ROOT / "README.md").read_text(encoding="utf-8").partition("knows the paths")[2].partition(";")[0]
-    )
+    sentence = (ROOT / "README.md").read_text(encoding="utf-8").partition("knows the paths")[2].partition(";")[0]
     assert set(re.findall(r"`(\w+)`", sentence)) == set(PATHS)
 
 

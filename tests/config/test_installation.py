@@ -109,5 +109,7 @@ def test_templates_hold_nothing_inline():
     import re
 
     inline = re.compile(r"<style|style=\"|<script(?![^>]*\bsrc=)|\son[a-z]+=\"", re.IGNORECASE)
-    found = [str(path) for path in (ROOT / "templates").rglob("*.html") if inline.search(path.read_text(encoding="utf-8"))]
+    found = [
+        str(path) for path in (ROOT / "templates").rglob("*.html") if inline.search(path.read_text(encoding="utf-8"))
+    ]
     assert found == []

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import Organisation, Place
+from accounts.models import Organisation, Place, User
 from config.management.commands import messages
 from pilots.models import Programme
 
@@ -19,7 +19,7 @@ ROOT = Path(settings.BASE_DIR)
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 PACKAGES = ("accounts", "notifications", "pilots", "approvals", "workflows", "config", "templates")
 
-# Templates whose Chinese is data: samples of the kit, and an official paper, which is Chinese in any language.
+# Templates whose Chinese is data: samples of the kit, and an official paper, Chinese in any language.
 CHINESE_TEMPLATES = {"gallery.html", "approvals/document.html"}
 # Modules and folders whose Chinese is data and no text of a page.
 CHINESE_MODULES = (
@@ -110,13 +110,14 @@ def _chinese_in(response, *, known):
 
 
 def _names():
-    """Names that stay Chinese: the product and its mark, places, organisations, batches of the demonstration."""
+    """Names that stay Chinese: the product and its mark, places, organisations, people, programmes."""
     return {
         "试点通",
         "试",
         *Place.objects.values_list("name", flat=True),
         *Place.objects.values_list("short_name", flat=True),
         *Organisation.objects.values_list("name", flat=True),
+        *User.objects.values_list("name", flat=True),
         *Programme.objects.values_list("name", flat=True),
     }
 

@@ -17,6 +17,7 @@ class Screen:
 
 def screens():
     """Every screen of this installation that has something to show."""
+
     def first(model, **where):
         return model.objects.filter(**where).order_by("pk").last()
 
@@ -63,7 +64,10 @@ def screens():
             Screen("act_submit", who, f"/do/application/{draft.uuid}/submit/"),
         ]
     if site:
-        found += [Screen("site", "officer", f"/pilots/{site.uuid}/"), Screen("place", "officer", f"/places/{site.place_id}/")]
+        found += [
+            Screen("site", "officer", f"/pilots/{site.uuid}/"),
+            Screen("place", "officer", f"/places/{site.place_id}/"),
+        ]
     if certificate:
         found += [
             Screen("verify", "", f"/v/{certificate.code}/"), Screen("certificate", "officer", f"/certificates/{certificate.uuid}/"),

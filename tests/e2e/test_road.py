@@ -146,6 +146,11 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
     page.get_by_role("link", name="查看新证").click()
     page.wait_for_load_state()
     assert page.locator("h1").inner_text() == "证书有效"
-    for case in (*Batch.objects.all(), *Application.objects.all(), *Designation.objects.all(), *Certificate.objects.all()):
+    for case in (
+        *Batch.objects.all(),
+        *Application.objects.all(),
+        *Designation.objects.all(),
+        *Certificate.objects.all(),
+    ):
         assert ledger.verify(case) == []
     assert Programme.objects.exists()

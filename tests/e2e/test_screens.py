@@ -71,7 +71,9 @@ def test_every_screen_is_accessible(page, live_server, furnished):
 def test_axe_would_notice(page, live_server, furnished):
     """The planted positive: an image without a text alternative is found."""
     Visitor(page, live_server.url).go("/")
-    page.evaluate("() => { const image = document.createElement('img'); image.src = 'data:,'; document.querySelector('main').append(image); }")
+    page.evaluate(
+        "() => { const image = document.createElement('img'); image.src = 'data:,'; document.querySelector('main').append(image); }"
+    )
     found = {violation["id"] for violation in Axe().run(page, options=RULES).response["violations"]}
     assert "image-alt" in found
     page.faults.clear()

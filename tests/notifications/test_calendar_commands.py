@@ -53,13 +53,9 @@ def table(tmp_path):
 
 def test_the_library_fills_every_year_it_knows():
     run("load_calendar")
-    stored = [
-        (row["date"], row["kind"], row["name"]) for row in WorkCalendar.objects.order_by("date").values()
-    ]
+    stored = [(row["date"], row["kind"], row["name"]) for row in WorkCalendar.objects.order_by("date").values()]
     assert stored == library_rows(known_years())
-    assert all(
-        row["year"] == row["date"].year and row["version"] == LIBRARY and row["source"] for row in rows()
-    )
+    assert all(row["year"] == row["date"].year and row["version"] == LIBRARY and row["source"] for row in rows())
     current, library = calendars.current(), library_calendar()
     assert (current.years, current.rows, current.names) == (library.years, library.rows, library.names)
 
@@ -81,9 +77,7 @@ def test_a_day_that_was_changed_by_hand_is_put_right():
     run("load_calendar")
     assert not calendars.current().is_working(date(2017, 10, 1))
     assert not calendars.current().is_working(date(2018, 10, 1))
-    assert untouched <= set(WorkCalendar.objects.values_list("pk", flat=True)), (
-        "only the wrong years are written"
-    )
+    assert untouched <= set(WorkCalendar.objects.values_list("pk", flat=True)), "only the wrong years are written"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -104,8 +104,7 @@ def test_the_time_zone_of_the_process_does_not_matter(zone):
         zone(name)
         instant = datetime.fromtimestamp(1507482000, tz=UTC)  # 2017-10-08T17:00Z
         answers = [
-            due(shanghai_date(instant) + DAY * shift, working(5, cut_off=time(17, 30)), CALENDAR)
-            for shift in range(40)
+            due(shanghai_date(instant) + DAY * shift, working(5, cut_off=time(17, 30)), CALENDAR) for shift in range(40)
         ]
         seen.append([(answer.on, answer.at) for answer in answers])
     assert seen[0][0][0] == date(2017, 10, 16)

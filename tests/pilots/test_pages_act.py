@@ -261,9 +261,7 @@ def test_a_signature_after_the_password_has_expired_keeps_what_was_typed(to_sign
 def test_a_signature_in_time_is_taken(to_sign, world, browse, prove):
     _walk, batch, application = to_sign
     prove(True)
-    answer = browse(world.cast["leader"]).post(
-        url(batch, "sign"), {"comment": "同意。", "version": batch.version}
-    )
+    answer = browse(world.cast["leader"]).post(url(batch, "sign"), {"comment": "同意。", "version": batch.version})
     assert answer.status_code == 302
     assert fresh(batch).state == "to_publish"
     assert Application.objects.get(pk=application.pk).state == "listed"

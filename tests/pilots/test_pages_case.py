@@ -125,9 +125,7 @@ def test_the_page_costs_the_same_with_more_reviews(reviewing, world, stand, brow
 
 def test_officials_read_what_was_submitted_not_what_is_being_typed(world, stand, browse):
     walk, application = world.application(to="formality_check")
-    application = walk.act(
-        application, "ask_supplement", world.cast["checker"], data={}, reason="承诺函缺少公章。"
-    )
+    application = walk.act(application, "ask_supplement", world.cast["checker"], data={}, reason="承诺函缺少公章。")
     answers = {
         **application.answers,
         "overview": {**application.answers["overview"], "core_area": "正在改写的四至"},

@@ -37,9 +37,7 @@ def test_a_review_is_its_own_experts_to_do_only(world):
     walk, application = world.application(to="expert_review")
     experts = [review.expert for review in application.reviews.all()]
     idle = next(user for user in world.cast.experts if user not in experts)
-    assert [[row.user_id for row in mine(user, walk.at)] for user in experts] == [
-        [user.pk] for user in experts
-    ]
+    assert [[row.user_id for row in mine(user, walk.at)] for user in experts] == [[user.pk] for user in experts]
     assert mine(idle, walk.at) == []
 
 
@@ -164,9 +162,7 @@ def test_the_desk_costs_the_same_at_two_sizes(world, stand, browse, who):
 
 # --- the shell ------------------------------------------------------------------------------------
 def nav_of(browser):
-    return [
-        item["label"] for group in browser.get("/search/").context["shell"]["nav"] for item in group["items"]
-    ]
+    return [item["label"] for group in browser.get("/search/").context["shell"]["nav"] for item in group["items"]]
 
 
 def test_the_menu_is_that_of_the_role(world, stand, browse):

@@ -146,8 +146,7 @@ def test_after_submission_the_form_is_closed(world, stand, browse):
     before = stored(application)
     assert browser.get(url(application))["Location"] == application.get_absolute_url()
     assert (
-        browser.post(url(application), form_of(application, title="偷改"))["Location"]
-        == application.get_absolute_url()
+        browser.post(url(application), form_of(application, title="偷改"))["Location"] == application.get_absolute_url()
     )
     assert browser.post(save_url(application), {"field": "title", "value": "偷改"}).status_code == 403
     assert stored(application) == before
@@ -161,7 +160,7 @@ def test_a_section_costs_few_statements(draft, mine):
 
 
 # --- autosave -------------------------------------------------------------------------------------
-def autosave(browser, application, field, value, rev, section="overview"):  # noqa: PLR0917
+def autosave(browser, application, field, value, rev, section="overview"):
     return browser.post(save_url(application, section), {"field": field, "value": value, "rev": rev})
 
 
@@ -194,9 +193,7 @@ def test_several_choices_and_unknown_fields(draft, mine):
 def test_cells_of_tables_go_into_their_table(draft, mine):
     _walk, application = draft
     rev = form_of(application, "foundation")["rev"]
-    body = json.loads(
-        autosave(mine, application, "policies-2-policy_title", "第三份", rev, "foundation").content
-    )
+    body = json.loads(autosave(mine, application, "policies-2-policy_title", "第三份", rev, "foundation").content)
     rows = stored(application, "foundation")["policies"]
     assert (len(rows), rows[1], rows[2]) == (3, {}, {"policy_title": "第三份"})
     assert rows[0] == application.answers["foundation"]["policies"][0]
@@ -225,9 +222,7 @@ def test_two_people_in_one_field_get_both_versions_and_lose_nothing(draft, mine,
     assert autosave(colleague, application, "floor_space", "120", rev).status_code == 200
 
 
-def test_a_whole_section_saved_over_another_persons_field_is_a_conflict_in_that_field_only(
-    draft, mine, browse
-):
+def test_a_whole_section_saved_over_another_persons_field_is_a_conflict_in_that_field_only(draft, mine, browse):
     walk, application = draft
     data = form_of(application, core_area="乙的四至", floor_space="120")
     autosave(mine, application, "core_area", "甲的四至", data["rev"])

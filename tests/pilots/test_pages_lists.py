@@ -65,14 +65,12 @@ def test_drafts_are_not_on_anybody_elses_list(world, stand, browse):
         ("q=没有的单位", None),
     ],
 )
-def test_filters_narrow_the_list(two, world, stand, browse, query, found):  # noqa: PLR0917
+def test_filters_narrow_the_list(two, world, stand, browse, query, found):
     walk, *applications = two
     stand(walk.at)
     text = browse(world.cast["officer"]).read(f"/applications/?{query}")
     shown = [application.number in text for application in applications]
-    assert shown == (
-        [False, False] if found is None else [True, True] if found == 2 else [found == 0, found == 1]
-    )
+    assert shown == ([False, False] if found is None else [True, True] if found == 2 else [found == 0, found == 1])
 
 
 def test_an_empty_result_offers_to_clear_the_filters(two, world, stand, browse):

@@ -1,7 +1,5 @@
 """Rules documents: what the catalogue says, and that no broken document gets through, with the right line."""
 
-# ruff: noqa: E501 - quoted pieces of documents are as long as they are
-
 import csv
 import re
 from decimal import Decimal
@@ -223,9 +221,7 @@ def test_a_broken_document_is_refused_with_its_line(old, new, at, said):
     with pytest.raises(RulesError) as caught:
         loads(text, "broken.toml")
     found = [(fault.line, fault.text) for fault in caught.value.faults]
-    assert any(line == line_of(at, text) and said in words for line, words in found), (
-        f"{found} at {line_of(at, text)}"
-    )
+    assert any(line == line_of(at, text) and said in words for line, words in found), f"{found} at {line_of(at, text)}"
     assert f"broken.toml:{line_of(at, text)}: " in str(caught.value)
     # The linter says the same.
     assert [(finding.line, finding.text) for finding in lint(text)] == found
@@ -242,9 +238,7 @@ def test_a_stage_needs_its_block(name):
     with pytest.raises(RulesError) as caught:
         loads(text)
     wanted = line_of(f'code = "{stage}"', text)
-    assert (wanted, f"用到环节 {stage}，但缺少 [{name}]") in [
-        (fault.line, fault.text) for fault in caught.value.faults
-    ]
+    assert (wanted, f"用到环节 {stage}，但缺少 [{name}]") in [(fault.line, fault.text) for fault in caught.value.faults]
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,7 @@ def test_tiles_come_in_reading_order():
 
 
 def test_funnel_widths_follow_the_first_row_and_shares_the_row_above():
-    rows = pictures.funnel(
-        [{"label": "a", "value": 125}, {"label": "b", "value": 100}, {"label": "c", "value": 5}]
-    )
+    rows = pictures.funnel([{"label": "a", "value": 125}, {"label": "b", "value": 100}, {"label": "c", "value": 5}])
     assert [r["width"] for r in rows] == [100, 80, 4]
     assert [r["share"] for r in rows] == [None, 80, 5]
     assert [r["inside"] for r in rows] == [True, True, False]

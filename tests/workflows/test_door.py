@@ -38,7 +38,9 @@ def test_a_neighbouring_province_is_denied(world):
     walk, application = world.application(to="province_review")
     neighbour = world.cast.province(world.place("江苏省"))
     with pytest.raises(Denied):
-        perform(application, "recommend", by=neighbour, at=walk.at, data={"rank": 1, "letter_number": "苏知函〔2017〕1号"})
+        perform(
+            application, "recommend", by=neighbour, at=walk.at, data={"rank": 1, "letter_number": "苏知函〔2017〕1号"}
+        )
 
 
 def test_an_expired_grant_opens_nothing(world):

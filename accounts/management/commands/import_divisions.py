@@ -23,6 +23,4 @@ class Command(BaseCommand):
             lines = "\n".join(f"{file}:{fault.row}: {fault.text}" for fault in error.faults)
             raise CommandError(f"{lines}\n{len(error.faults)} 处错误，没有导入任何地区") from error
         head = "试运行，未写入：" if dry_run else ""
-        self.stdout.write(
-            f"{head}新增 {report.created} 个，更新 {report.changed} 个，未变 {report.unchanged} 个"
-        )
+        self.stdout.write(f"{head}新增 {report.created} 个，更新 {report.changed} 个，未变 {report.unchanged} 个")

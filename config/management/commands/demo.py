@@ -68,7 +68,9 @@ def free_port(port, say):
 
 def run(command, environment):
     if subprocess.run(command, env=environment, check=False).returncode:  # noqa: S603
-        raise CommandError(f"`{' '.join(command[1:])}` failed; the lines above say why. `make demo-reset` starts afresh")
+        raise CommandError(
+            f"`{' '.join(command[1:])}` failed; the lines above say why. `make demo-reset` starts afresh"
+        )
 
 
 def serve(port, environment, say):

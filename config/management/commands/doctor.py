@@ -55,7 +55,11 @@ def fonts():
 
     folder = Path(settings.BASE_DIR) / "approvals" / "certificates" / "fonts"
     found = sorted(path.name for path in folder.glob("*.otf"))
-    return (GREEN, f"{', '.join(found)}; designs: {', '.join(designs())}") if found else (RED, f"no font files in {folder}")
+    return (
+        (GREEN, f"{', '.join(found)}; designs: {', '.join(designs())}")
+        if found
+        else (RED, f"no font files in {folder}")
+    )
 
 
 def pdf():
@@ -92,11 +96,15 @@ def disk():
 
 def time_zone():
     right = settings.USE_TZ and settings.TIME_ZONE == "Asia/Shanghai"
-    return (GREEN, "Asia/Shanghai decides days") if right else (RED, f"TIME_ZONE is {settings.TIME_ZONE}, not Asia/Shanghai")
+    return (
+        (GREEN, "Asia/Shanghai decides days")
+        if right
+        else (RED, f"TIME_ZONE is {settings.TIME_ZONE}, not Asia/Shanghai")
+    )
 
 
 def secret_key():
-    if len(settings.SECRET_KEY) < 50:  # noqa: PLR2004 - Django's own measure
+    if len(settings.SECRET_KEY) < 50:
         return RED, "too short; set SECRET_KEY or SECRET_KEY_FILE to 50 characters or more"
     return GREEN, "set"
 
@@ -123,7 +131,7 @@ class Command(BaseCommand):
         for name, look in CHECKS.items():
             try:
                 colour, words = look()
-            except Exception as error:  # noqa: BLE001 - whatever is wrong, the doctor says so and goes on
+            except Exception as error:
                 colour, words = RED, f"{type(error).__name__}: {error}"
             red += colour == RED
             console.print(f"[{colour}]{MARKS[colour]}[/] {name:<18} {words}", soft_wrap=True, markup=True)

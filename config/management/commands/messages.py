@@ -1,4 +1,4 @@
-"""`./manage.py messages`: the English catalogue. Source strings are Chinese; English lives in config/locale/en."""
+"""`./manage.py messages`: the English catalogue. Source strings are Chinese, English is in config/locale/en."""
 
 import re
 import tempfile
@@ -26,16 +26,12 @@ class Command(BaseCommand):
         found = collect()
         catalogue = polib.pofile(str(CATALOGUE)) if CATALOGUE.exists() else polib.POFile()
         known = {entry.msgid: entry for entry in catalogue}
-        missing = [
-            text for text, (plural, _places) in found.items() if not all(english(known.get(text), plural))
-        ]
+        missing = [text for text, (plural, _places) in found.items() if not all(english(known.get(text), plural))]
         if options["check"]:
             wrong = [
                 entry.msgid
                 for entry in catalogue
-                if any(
-                    text and names(entry.msgid) != names(text) for text in english(entry, entry.msgid_plural)
-                )
+                if any(text and names(entry.msgid) != names(text) for text in english(entry, entry.msgid_plural))
             ]
             if missing or wrong:
                 raise CommandError("\n".join([f"no English for: {text}" for text in missing[:40]]
@@ -83,8 +79,7 @@ def collect():
             settings.LOCALE_PATHS = original
         made = polib.pofile(str(link / "en" / "LC_MESSAGES" / "django.po"))
         return {
-            entry.msgid: (entry.msgid_plural, sorted({place for place, _line in entry.occurrences}))
-            for entry in made
+            entry.msgid: (entry.msgid_plural, sorted({place for place, _line in entry.occurrences})) for entry in made
         }
 
 
@@ -96,13 +91,9 @@ def write(found, known):
     for text, (plural, places) in sorted(found.items()):
         words = [*english(known.get(text), plural), ""]
         given = (
-            {"msgid_plural": plural, "msgstr_plural": {0: words[0], 1: words[1]}}
-            if plural
-            else {"msgstr": words[0]}
+            {"msgid_plural": plural, "msgstr_plural": {0: words[0], 1: words[1]}} if plural else {"msgstr": words[0]}
         )
-        catalogue.append(
-            polib.POEntry(msgid=text, **given, occurrences=[(place, "") for place in places[:2]])
-        )
+        catalogue.append(polib.POEntry(msgid=text, **given, occurrences=[(place, "") for place in places[:2]]))
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     catalogue.save(str(CATALOGUE))
 

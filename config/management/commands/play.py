@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
-
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.table import Table
@@ -28,7 +27,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("programme")
-        parser.add_argument("--path", default="happy", help="happy, return, late, withdraw, recusal, objection, rectify, fail, exit")
+        parser.add_argument(
+            "--path", default="happy", help="happy, return, late, withdraw, recusal, objection, rectify, fail, exit"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--here", action="store_true", help="use this database instead of a throw-away one")
 
@@ -42,7 +43,9 @@ class Command(BaseCommand):
         else:
             show(result)
         if not result["reached"]:
-            raise CommandError(f"the end is not the end of the path {path}: {result['final']}, expected {result['expected']}")
+            raise CommandError(
+                f"the end is not the end of the path {path}: {result['final']}, expected {result['expected']}"
+            )
 
     def elsewhere(self, programme, path, *, as_json):
         """Runs itself once more on a new SQLite file, so that nothing of this installation is touched."""
@@ -160,5 +163,3 @@ def show(result):
     console.print(table)
     console.print(f"final {result['final']}  certificate {result['certificate_code']}  acts {result['acts']}  "
                   f"{result['seconds']} s  ledger {'ok' if result['ledger_ok'] else 'BROKEN'}")  # fmt: skip
-
-

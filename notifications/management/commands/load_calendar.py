@@ -18,9 +18,7 @@ class Command(BaseCommand):
     help = "装入工作日历：不带参数时装入随附的历年放假安排；--file 装入一年的放假安排。可重复执行。"
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "--file", type=Path, metavar="FILE.csv", help="一年的放假安排，三列：date,kind,name"
-        )
+        parser.add_argument("--file", type=Path, metavar="FILE.csv", help="一年的放假安排，三列：date,kind,name")
         parser.add_argument("--year", type=int, help="文件应当是哪一年的；不写时以第一行为准")
 
     def handle(self, *args, file, year, **options):
@@ -57,9 +55,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join([*lines, "没有装入任何日期"])) from error
         source, version = f"国务院办公厅 {year} 年放假安排，据 {file.name} 装入"[:120], version_of(data, year)
         with transaction.atomic():
-            days = _replace(
-                {year: {day: (kind, name, source, version) for day, kind, name in rows}}, _stored()
-            )
+            days = _replace({year: {day: (kind, name, source, version) for day, kind, name in rows}}, _stored())
         self.stdout.write(f"{version}：{_changed(days)}")
 
 
@@ -70,9 +66,7 @@ def _changed(days):
 def _stored():
     """{year: {day: (kind, name, source, version)}} of the database."""
     tables = defaultdict(dict)
-    for year, day, *row in WorkCalendar.objects.values_list(
-        "year", "date", "kind", "name", "source", "version"
-    ):
+    for year, day, *row in WorkCalendar.objects.values_list("year", "date", "kind", "name", "source", "version"):
         tables[year][day] = tuple(row)
     return tables
 
