@@ -14,7 +14,9 @@ def run(name, command, **environment):
     """Runs one part of the suite and returns its exit code."""
     sys.stdout.write(f"\n== {name}\n")
     sys.stdout.flush()
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PILOTAGE_", "DATABASE_URL"))}
+    clean = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PILOTAGE_", "DATABASE_URL", "DJANGO_"))
+    }
     return subprocess.run(command, cwd=ROOT, env=clean | environment, check=False).returncode  # noqa: S603
 
 

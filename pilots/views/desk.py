@@ -71,7 +71,7 @@ def desk(request):
         "pilots/desk.html",
         {
             "greeting": _("%(greeting)s，%(name)s") % {"greeting": greeting(moment), "name": request.user},
-            "day": date_format(moment, "DATE_FORMAT") + " " + date_format(moment, "l"),
+            "day": date_format(moment, _("Y年n月j日 l")),
             "week": counts
             and ngettext("本周有 %(n)d 个期限到期", "本周有 %(n)d 个期限到期", counts["week"]) % {"n": counts["week"]},
             "counts": counts,
