@@ -78,7 +78,7 @@ def serve(port, environment, say):
     bin_dir = Path(sys.executable).parent
     commands = [
         [str(bin_dir / "gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1",
-         "--threads", "8", "--worker-class", "gthread", "--preload", "--log-level", "warning"],
+         "--threads", "8", "--worker-class", "gthread", "--log-level", "warning"],
         [str(bin_dir / "celery"), "-A", "config", "worker", "--beat", "--pool", "solo", "--loglevel", "warning",
          "--without-gossip", "--without-mingle", "--without-heartbeat"],
     ]  # fmt: skip
