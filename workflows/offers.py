@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts import clock
 from accounts.acts import acts_of
 from accounts.roles import Role
 from workflows.explaining import explain
@@ -48,7 +49,7 @@ def log(case: Any, limit: int | None = None) -> list[dict[str, Any]]:
             "title": acts[row.act].done if row.act in acts else row.act,
             "meta": f"{row.actor_name} · {Role(row.role).label}" if row.actor_id else Role(row.role).label,
             "text": row.reason,
-            "at": row.at,
+            "at": row.at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"),
             "tone": {"danger": "bad", "primary": "ok"}.get(acts[row.act].tone if row.act in acts else "", ""),
         }
         for row in rows

@@ -148,6 +148,8 @@ def _points(site, filings):
             "start": site.term_start,
             "end": site.term_end,
             "note": site.term_text,
+            # A site that was accepted is not "over and not yet accepted".
+            "tone": "ok" if site.state == "accepted" else "",
             "points": [*points, {"on": site.term_end, "label": _("期满")}],
         }
     ]

@@ -6,8 +6,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts import clock
 from notifications.management.year_table import TableError, parse, version_of
 from notifications.models import WorkCalendar
+from notifications.recount import recount
 from notifications.workdays.seed import LIBRARY, SOURCE, known_years, library_rows
 
 # Tables the library made are its to replace; a table somebody published goes before it.
@@ -28,6 +30,9 @@ class Command(BaseCommand):
             self._library()
         else:
             self._file(file, year)
+        cases, moved = recount(clock.now())
+        if cases:
+            self.stdout.write(f"重算 {cases} 件的暂定期限，{moved} 个日期有变，已通知相关人员")
 
     def _library(self):
         tables = defaultdict(dict)
