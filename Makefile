@@ -44,8 +44,8 @@ messages: setup
 	$(PY) manage.py messages
 
 lock:
-	.venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --extra production pyproject.toml -o requirements.lock
-	.venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.lock
+	.venv/bin/uv pip compile --quiet --generate-hashes --extra production pyproject.toml -o requirements.lock
+	.venv/bin/uv pip compile --quiet --generate-hashes --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf .venv var shots .mypy_cache .ruff_cache .import_linter_cache .hypothesis
