@@ -1,10 +1,14 @@
 """The demonstration as a stranger builds it: the report's places at their stages, twice in a row without harm."""
 
 import os
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -65,3 +69,39 @@ def test_a_second_time_changes_nothing(built):
     again = build(built)
     assert again.returncode == 0, again.stderr
     assert ask(built, "select count(*), max(id) from workflows_ledgerentry") == before
+
+
+def test_it_serves_and_its_scheduler_is_heard_and_it_stops_when_asked(built):
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PILOTAGE_", "DJANGO_", "DATABASE_"))
+    }
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    demo = subprocess.Popen(
+        [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(port)], stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.STDOUT, cwd=ROOT, env=environment | {"PILOTAGE_VAR": str(built)},
+    )  # fmt: skip
+    try:
+        healthy = answers(f"http://127.0.0.1:{port}/healthz", demo)
+        assert healthy, "the scheduler was not heard within a minute and a half"
+    finally:
+        demo.send_signal(signal.SIGINT)
+        said, _none = demo.communicate(timeout=40)
+    assert demo.returncode == 0, said
+    assert f"http://127.0.0.1:{port}/" in said
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, "the web server is gone too"
+
+
+def answers(address, process, seconds=90):
+    """True as soon as an address answers 200; False when time or the process is over."""
+    for _second in range(seconds):
+        if process.poll() is not None:
+            return False
+        try:
+            with urlopen(address) as response:
+                return response.status == 200
+        except OSError:
+            time.sleep(1)
+    return False

@@ -79,8 +79,8 @@ def serve(port, environment, say):
     commands = [
         [str(bin_dir / "gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "1",
          "--threads", "8", "--worker-class", "gthread", "--log-level", "warning"],
-        [str(bin_dir / "celery"), "-A", "config", "worker", "--beat", "--pool", "solo", "--loglevel", "warning",
-         "--without-gossip", "--without-mingle", "--without-heartbeat", "--quiet"],
+        [str(bin_dir / "celery"), "-A", "config", "--quiet", "worker", "--beat", "--pool", "solo", "--loglevel", "warning",
+         "--without-gossip", "--without-mingle", "--without-heartbeat"],
     ]  # fmt: skip
     children = [subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR) for command in commands]  # noqa: S603
     wait_for(port, children)
