@@ -38,23 +38,32 @@ def install_packages():
     missing = missing_packages()
     if not missing:
         return
-    line = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if not apt_install(missing):
         say("these system packages are missing; certificates and browser tests need them. As root:")
-        say(f"  apt-get update && {line}")
-        return
-    say(f"installing {' '.join(missing)}")
+        say(f"  apt-get update && apt-get install -y --no-install-recommends {' '.join(missing)}")
+
+
+def apt_install(packages):
+    """Installs Debian packages; False when this is not Debian or not root."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    say(f"installing {' '.join(packages)}")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)  # noqa: S607
-    subprocess.run([*line.split(), "-qq"], check=True, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    subprocess.run(install, check=True, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+    return True
 
 
 def install_venv():
     python = VENV / "bin" / "python"
     if not python.exists():
         say("making .venv")
-        result = subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False)  # noqa: S603
-        if result.returncode:
+        make_venv = [sys.executable, "-m", "venv", str(VENV)]
+        # Debian keeps the venv module in a package of its own.
+        if subprocess.run(make_venv, check=False).returncode and not (  # noqa: S603
+            apt_install(["python3-venv"]) and subprocess.run(make_venv, check=False).returncode == 0  # noqa: S603
+        ):
             sys.exit("setup: python cannot make a virtual environment here. As root: apt-get install -y python3-venv")
     say("installing the locked packages")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
