@@ -105,7 +105,7 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
                    rules.scoring.draw_within.reckoned(), (-1, 0, 1, 5))  # fmt: skip
     elif state == A.EXPERT_REVIEW:
         stage = rules.stage("EXP")
-        for review in application.reviews.all():
+        for review in application.reviews.select_related("expert"):
             if review.state == "assigned":
                 yield _stage_duty(stage, clock.today(review.assigned_at), user=review.expert)
 
