@@ -68,7 +68,7 @@ def perform(
         return _do(act, deed)
 
 
-def _consequence(obj: Any, action: str, *, at: datetime, reason: str = "", data: Any = None) -> Outcome:
+def consequence(obj: Any, action: str, *, at: datetime, reason: str = "", data: Any = None) -> Outcome:
     """An act that follows from another one, in its transaction, done by the system or the public's own hand."""
     return _follow_up(_lock(obj), action, at, reason=reason, data=data)
 
@@ -78,7 +78,7 @@ def _follow_up(case: Any, action: str, at: datetime, *, reason: str = "", data: 
     act = acts_of(case)[action]
     role = Role.SYSTEM if Role.SYSTEM in act.seats(case) else act.seats(case)[0]
     deed = Deed(case, None, role, at, reason, data=data or {})
-    unmet = _obstacles(act, deed)
+    unmet = obstacles(act, deed)
     if unmet:
         raise NotNow(unmet)
     return _do(act, deed)
@@ -110,7 +110,7 @@ def seat_of(act: Act, case: Any, by: Any, at: datetime) -> Role:
     return role
 
 
-def _obstacles(act: Act, question: Question) -> list[Unmet]:
+def obstacles(act: Act, question: Question) -> list[Unmet]:
     """Every condition that is not met, state first."""
     case = question.obj
     if not act.applies(question):
@@ -141,7 +141,7 @@ def separation(act: Act, question: Question) -> list[Unmet]:
 
 def _check(act: Act, deed: Deed, data: Any, files: Any) -> None:
     """Conditions and input; raises NotNow with everything that stands in the way."""
-    unmet = _obstacles(act, deed)
+    unmet = obstacles(act, deed)
     if act.needs_reason and not deed.reason:
         unmet.append(Unmet("reason", _("请写明理由。"), "reason"))
     form = act.form(data if data is not None else {}, files, obj=deed.obj, by=deed.by, at=deed.at)
@@ -164,7 +164,7 @@ def _do(act: Act, deed: Deed) -> Outcome:
     case, before = deed.obj, deed.obj.state
     started = case.version == 0
     deed.facts["act"] = act.code
-    deed.perform = lambda obj, action, **more: _consequence(obj, action, at=deed.at, **more)
+    deed.perform = lambda obj, action, **more: consequence(obj, action, at=deed.at, **more)
     act.carry_out(deed)
     if case.state != before or case.since is None:
         case.since = deed.at

@@ -11,7 +11,7 @@ from accounts.acts import Act, Question, Unmet, acts_of
 from accounts.authority import Authority
 from accounts.holders import holders
 from accounts.roles import Role
-from workflows.door import _obstacles
+from workflows.door import obstacles
 
 _FACELESS = frozenset({Role.SYSTEM, Role.PUBLIC})
 
@@ -59,7 +59,7 @@ def explain(obj: Any, user: Any, at: datetime | None = None, *, all_acts: bool =
         question = Question(obj, user if role else None, role, at)
         if not act.applies(question):
             continue
-        reasons = _obstacles(act, question)
+        reasons = obstacles(act, question)
         if role is None:
             seats_wanted.update(seat for seat in seats if seat not in _FACELESS)
             names = _("、").join(str(Role(seat).label) for seat in seats if seat not in _FACELESS)

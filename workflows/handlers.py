@@ -9,7 +9,7 @@ from approvals.certificates.render import CertificateText, paragraph, render
 from approvals.models import Certificate, CertificateState
 from notifications.jobs import handles
 from pilots import storage
-from workflows.door import _consequence
+from workflows.door import consequence
 
 
 def certificate_text(certificate: Certificate) -> CertificateText:
@@ -36,4 +36,4 @@ def make_certificate(job: Any, at: datetime) -> None:
         return
     pdf = render(certificate_text(certificate))
     digest = storage.store(pdf)
-    _consequence(certificate, "issue", at=at, data={"sha256": digest, "size": len(pdf)})
+    consequence(certificate, "issue", at=at, data={"sha256": digest, "size": len(pdf)})

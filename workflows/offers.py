@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.acts import acts_of
 from accounts.roles import Role
-from workflows.explaining import explain
+from workflows.explaining import Offer, explain
 from workflows.models import LedgerEntry
 
 _TONES = {"danger": "bad"}
@@ -21,22 +21,24 @@ def act_url(case: Any, act: Any) -> str:
     return reverse("act", args=[case._meta.model_name, case.uuid, act.code])
 
 
+def shown(case: Any, offer: Offer) -> dict[str, Any]:
+    """One offer as the panel shows it: with its address, every reason why not, and who can."""
+    return {
+        "code": offer.code,
+        "label": offer.act.label,
+        "tone": _TONES.get(offer.act.tone, offer.act.tone),
+        "icon": offer.act.icon,
+        "url": act_url(case, offer.act),
+        "allowed": offer.allowed,
+        "reasons": [reason.text for reason in offer.reasons if reason.code != "no_seat"],
+        "who": offer.who,
+        "waiting_days": offer.waiting_days,
+    }
+
+
 def panel(case: Any, user: Any, at: datetime) -> list[dict[str, Any]]:
     """Every act on the road now: possible ones with their address, the others with every reason and who can."""
-    return [
-        {
-            "code": offer.code,
-            "label": offer.act.label,
-            "tone": _TONES.get(offer.act.tone, offer.act.tone),
-            "icon": offer.act.icon,
-            "url": act_url(case, offer.act),
-            "allowed": offer.allowed,
-            "reasons": [reason.text for reason in offer.reasons if reason.code != "no_seat"],
-            "who": offer.who,
-            "waiting_days": offer.waiting_days,
-        }
-        for offer in explain(case, user, at)
-    ]
+    return [shown(case, offer) for offer in explain(case, user, at)]
 
 
 def log(case: Any, limit: int | None = None) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from pilots.rules.parts import Words
+
 BLANK_ROWS = 2
 MOST_ROWS = 60
 
@@ -103,8 +105,8 @@ class IndicatorTable(forms.Field):
     def __init__(self, indicators, **kwargs):
         self.indicators = indicators
         columns = [
-            ("baseline", _Label("现状值", "Baseline"), "decimal"),
-            ("target", _Label("目标值", "Target"), "decimal"),
+            ("baseline", Words(zh="现状值", en="Baseline"), "decimal"),
+            ("target", Words(zh="目标值", en="Target"), "decimal"),
         ]
         rows = [(indicator.code, indicator.name, indicator.unit) for indicator in indicators]
         super().__init__(widget=GridWidget(columns, rows), **kwargs)
@@ -146,13 +148,3 @@ class RowTable(forms.Field):
         if faults:
             raise ValidationError(faults)
         return rows
-
-
-class _Label:
-    def __init__(self, zh, en):
-        self.zh, self.en = zh, en
-
-    def __str__(self):
-        from django.utils.translation import get_language  # noqa: PLC0415
-
-        return self.en if (get_language() or "").startswith("en") else self.zh

@@ -6,35 +6,19 @@ from accounts.roles import Role
 from pilots.acts.application import APPLICANT
 from pilots.views.look import url_or_none
 from workflows import explain
-from workflows.offers import act_url, panel
+from workflows.offers import panel, shown
 
 
 def panel_for(application, viewer, at):
     """Offers for {% actions %}. Officials see every act with who can do it; applicants and experts only
-    their own
-    acts and those of their own people: who reviews and what is still awaited is not theirs to know."""
+    their own acts and those of their own people: who reviews and what is still awaited is not theirs to know."""
     if viewer.inside:
         return panel(application, viewer.user, at)
-    shown = []
-    for offer in explain(application, viewer.user, at):
-        seats = set(offer.act.seats(application))
-        ours = viewer.mine and not seats.isdisjoint(APPLICANT)
-        if offer.role is None and not ours:
-            continue
-        shown.append(
-            {
-                "code": offer.code,
-                "label": offer.act.label,
-                "tone": {"danger": "bad"}.get(offer.act.tone, offer.act.tone),
-                "icon": offer.act.icon,
-                "url": act_url(application, offer.act),
-                "allowed": offer.allowed,
-                "reasons": [reason.text for reason in offer.reasons if reason.code != "no_seat"],
-                "who": offer.who,
-                "waiting_days": offer.waiting_days,
-            }
-        )
-    return shown
+    return [
+        shown(application, offer)
+        for offer in explain(application, viewer.user, at)
+        if offer.role is not None or (viewer.mine and not set(offer.act.seats(application)).isdisjoint(APPLICANT))
+    ]
 
 
 def waiting_for(deadlines):

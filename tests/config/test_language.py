@@ -43,7 +43,7 @@ CHINESE_MODULES = (
     "workflows/handlers.py",  # what is printed on certificates
 )
 MARKS = {"_", "_t", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-PAIRS = {"_Label"}
+PAIRS = {"Words"}
 
 
 # --- the catalogue
@@ -190,8 +190,11 @@ def bare(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name in MARKS | PAIRS:
+            if name in MARKS:
                 fine |= {id(inner) for argument in node.args for inner in ast.walk(argument)}
+            elif name in PAIRS and {"zh", "en"} <= {keyword.arg for keyword in node.keywords}:
+                # Both languages stand side by side.
+                fine |= {id(keyword.value) for keyword in node.keywords}
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             fine.add(id(node.value))
     return [
