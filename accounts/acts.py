@@ -110,6 +110,14 @@ class Act:
         """Every condition that does not hold now, whatever the input will be."""
         return ()
 
+    def foretell(self, question: Question) -> Iterable[str]:
+        """What will follow beyond the new state, in sentences for the confirmation page."""
+        return ()
+
+    def stranger_to(self, obj: Any) -> Iterable[Any]:
+        """Keys (uuid) of other cases in which the doer must not have had a hand (programmes.md §4)."""
+        return ()
+
     def faults(self, deed: Deed) -> Iterable[Unmet]:
         """Every fault of the given input beyond what the form checks."""
         return ()

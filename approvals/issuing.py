@@ -14,7 +14,7 @@ from pilots.models import Counter, Designation
 def draw_up(batch, applications, dated, at, by):
     """The numbered document of a batch. The number is taken from the series' row-locked counter."""
     rules = batch.rules.document
-    number = document_number(rules.series.strip(), dated.year, Counter.take(rules.series, dated.year))
+    number = _next_number(batch, dated.year)
     names = [application.place.name for application in applications]
     fields = {
         "batch": batch.title,
@@ -41,9 +41,35 @@ def draw_up(batch, applications, dated, at, by):
     )  # fmt: skip
 
 
+def renumber(old, at, by):
+    """The same document under the next number; the old one is void and points to it."""
+    new = Document.objects.create(
+        batch=old.batch, kind=old.kind, number=_next_number(old.batch, old.dated.year), title=old.title, body=old.body,
+        annex=old.annex, dated=old.dated, joint_numbers=old.joint_numbers, at=at, by=by,
+    )  # fmt: skip
+    old.void, old.replaced_by = True, new
+    old.save(update_fields=["void", "replaced_by"])
+    return new
+
+
+def correct(old, wrong, right, at, by):
+    """A notice of correction with a number of its own; the old document stays as it is."""
+    day = clock.today(at)
+    return Document.objects.create(
+        batch=old.batch, kind="通知", number=_next_number(old.batch, day.year), dated=day, at=at, by=by, corrects=old,
+        title=f"关于更正{old.number}的通知"[:200],
+        body=f"{old.number}《{old.title}》中“{wrong}”更正为“{right}”，其余内容不变。\n特此通知。",
+    )  # fmt: skip
+
+
+def _next_number(batch, year):
+    series = batch.rules.document.series
+    return document_number(series.strip(), year, Counter.take(series, year))
+
+
 def document_for(application, at, by):
     """The document that approves one application: the batch's, or one of its own when it was held back."""
-    document = application.batch.documents.filter(void=False).order_by("pk").first()
+    document = application.batch.documents.filter(void=False, corrects__isnull=True).order_by("pk").first()
     if any(row["place"] == application.place.name for row in document.annex):
         return document
     return draw_up(application.batch, [application], clock.today(at), at, by)

@@ -18,6 +18,8 @@ DEBUG = env.bool("DEBUG", default=False)
 # Role cards, a movable clock and a mailbox that never leaves the machine.
 DEMO = env.bool("PILOTAGE_DEMO", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Acts on a whole batch do this many items in the request; more are left to jobs with progress.
+BULK_INLINE = env.int("PILOTAGE_BULK_INLINE", default=40)
 _HOST = urlsplit(SITE_URL).hostname or "127.0.0.1"
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOCAL_HOSTS, _HOST])

@@ -32,9 +32,9 @@ def enqueue(rows: list[Job]) -> None:
     Job.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def job(kind: str, key: str, at: datetime, *, group: str = "", **payload: object) -> Job:
-    """A job row, not saved."""
-    return Job(kind=kind, key=key, group=group, payload=payload, created_at=at, not_before=at)
+def job(kind: str, key: str, at: datetime, *, group: str = "", size: int = 1, **payload: object) -> Job:
+    """A job row, not saved. `size` is the number of items it deals with, for progress."""
+    return Job(kind=kind, key=key, group=group, size=size, payload=payload, created_at=at, not_before=at)
 
 
 def work(at: datetime, limit: int = 50) -> int:

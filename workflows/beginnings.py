@@ -1,5 +1,6 @@
 """How cases come into being: a row and its first act, in one transaction, through the door."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.acts import Unmet
-from approvals.models import Objection
-from pilots import eligibility
+from approvals.models import Evidence, Objection
+from pilots import eligibility, storage
 from pilots.models import Application, Batch, Counter, Programme
+from pilots.uploads import CheckedFile
 from workflows.door import Outcome, perform
 from workflows.refusals import NotNow
 
@@ -67,7 +69,9 @@ def begin_application(batch: Batch, *, organisation: Any, place: Any, by: Any, a
         return perform(application, "begin", by=by, at=at)
 
 
-def register_objection(application: Application, *, at: datetime, **fields: Any) -> Outcome:
+def register_objection(
+    application: Application, *, at: datetime, files: Sequence[CheckedFile] = (), **fields: Any
+) -> Outcome:
     """An objection of the public; late or anonymous ones are kept as leads (programmes.md §5)."""
     with transaction.atomic():
         year = clock.today(at).year
@@ -75,4 +79,9 @@ def register_objection(application: Application, *, at: datetime, **fields: Any)
         objection = Objection.objects.create(
             application=application, number=f"YY-{year}-{serial:03d}", received_at=at, **fields
         )
+        Evidence.objects.bulk_create(
+            Evidence(objection=objection, name=file.name, format=file.format, size=len(file.data),
+                     sha256=storage.store(file.data), at=at)
+            for file in files
+        )  # fmt: skip
         return perform(objection, "begin", by=None, at=at)

@@ -126,7 +126,21 @@ def obstacles(act: Act, question: Question) -> list[Unmet]:
 
 def separation(act: Act, question: Question) -> list[Unmet]:
     """One person must not hold two seats on one case (programmes.md §4)."""
-    if not act.separate_from or question.by is None:
+    if question.by is None:
+        return []
+    return [*_earlier_hand(act, question), *_second_seat(act, question)]
+
+
+def _earlier_hand(act: Act, question: Question) -> list[Unmet]:
+    """Whoever had a hand in the cases at issue cannot look into them."""
+    cases = list(act.stranger_to(question.obj))
+    if not cases or not LedgerEntry.objects.filter(case_uuid__in=cases, actor=question.by).exists():
+        return []
+    return [Unmet("own_case", _("您办理过所涉的申报或批次，须由未经手的人员办理。"))]
+
+
+def _second_seat(act: Act, question: Question) -> list[Unmet]:
+    if not act.separate_from:
         return []
     done = LedgerEntry.objects.filter(
         case_uuid=question.obj.uuid, actor=question.by, act__in=act.separate_from

@@ -124,6 +124,23 @@ class ApplyFlow(CaseFlow):
     end = Finish()
 
 
+class PromoteFlow(CaseFlow):
+    """递补 Promote: a place that fell free, from its own notice to the document."""
+
+    begin = Begin().Next(this.decision)
+
+    decision = Wait("approve", "hold", state=A.LISTED, title=_("待批复"), role=Role.DOCUMENT_CLERK).Next(
+        this.after_decision
+    )
+    after_decision = Route().Case(this.objection, state_is(A.HELD)).Default(this.end)
+    objection = Wait("release", "remove", state=A.HELD, title=_("异议核查"), role=Role.OBJECTION_HANDLER).Next(
+        this.after_objection
+    )
+    after_objection = Route().Case(this.decision, state_is(A.LISTED)).Default(this.end)
+
+    end = Finish()
+
+
 class DecideFlow(CaseFlow):
     """决定 Decide: one call, one list, one chain of signatures, one notice, one document."""
 
@@ -145,11 +162,14 @@ class DecideFlow(CaseFlow):
     countersign = Act("countersign", "send_back", role=Role.COUNTERSIGNER, state=B.COUNTERSIGN,
                       title=_("会签")).Next(this.after_countersign)  # fmt: skip
     after_countersign = (
-        Route().Case(this.draw, state_is(B.REVIEWING)).Case(this.countersign, state_is(B.COUNTERSIGN))
-        .Default(this.leader)
+        Route().Case(this.draw, state_is(B.REVIEWING)).Case(this.head, state_is(B.LISTED))
+        .Case(this.countersign, state_is(B.COUNTERSIGN)).Default(this.leader)
     )  # fmt: skip
     leader = Act("sign", "send_back", role=Role.LEADER, state=B.LEADER, title=_("局领导签发")).Next(this.after_leader)
-    after_leader = Route().Case(this.draw, state_is(B.REVIEWING)).Default(this.notice)
+    after_leader = (
+        Route().Case(this.draw, state_is(B.REVIEWING)).Case(this.head, state_is(B.LISTED))
+        .Case(this.leader, state_is(B.LEADER)).Default(this.notice)
+    )  # fmt: skip
 
     notice = Act("publish_notice", role=Role.PUBLICITY_OFFICER, state=B.TO_PUBLISH, title=_("发布公示")).When(
         uses("NOTC")
@@ -213,6 +233,17 @@ class ObjectionFlow(CaseFlow):
     end = Finish()
 
 
+class AppealFlow(CaseFlow):
+    """复核 Appeal: a leader looks again at an objection that was not upheld."""
+
+    begin = Begin().Next(this.appeal)
+
+    appeal = Act("dismiss_appeal", "uphold_appeal", role=Role.LEADER, state=ObjectionState.APPEALED,
+                 title=_("复核异议")).Next(this.end)  # fmt: skip
+
+    end = Finish()
+
+
 # Which flow an act starts: the first act of every case, and the one that hands a site from flow to flow.
 STARTS: dict[tuple[str, str], type[CaseFlow]] = {
     ("pilots.application", "begin"): ApplyFlow,
@@ -220,5 +251,8 @@ STARTS: dict[tuple[str, str], type[CaseFlow]] = {
     ("pilots.designation", "begin"): BuildFlow,
     ("pilots.designation", "open_evaluation"): EvaluateFlow,
     ("approvals.objection", "begin"): ObjectionFlow,
+    ("approvals.objection", "lodge_appeal"): AppealFlow,
+    ("pilots.application", "promote"): PromoteFlow,
 }
-FLOWS: tuple[type[CaseFlow], ...] = (ApplyFlow, DecideFlow, BuildFlow, EvaluateFlow, ObjectionFlow)
+FLOWS: tuple[type[CaseFlow], ...] = (ApplyFlow, DecideFlow, BuildFlow, EvaluateFlow, ObjectionFlow, AppealFlow,
+                                     PromoteFlow)  # fmt: skip

@@ -1,14 +1,18 @@
 """What durable jobs do. Each is idempotent: a lease may run out and a second worker may come."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 
+from approvals.acts.signing import settle
 from approvals.certificates.render import CertificateText, paragraph, render
-from approvals.models import Certificate, CertificateState
+from approvals.models import Certificate, CertificateState, ListItem
 from notifications.jobs import handles
 from pilots import storage
+from pilots.models import Application, ApplicationState
 from workflows.door import consequence
 
 
@@ -37,3 +41,20 @@ def make_certificate(job: Any, at: datetime) -> None:
     pdf = render(certificate_text(certificate))
     digest = storage.store(pdf)
     consequence(certificate, "issue", at=at, data={"sha256": digest, "size": len(pdf)})
+
+
+@handles("settle_list")
+def settle_items(job: Any, at: datetime) -> None:
+    """Carries out lines of a signed list. Lines that have been carried out are passed over."""
+    waiting = Application.objects.filter(pk__in=job.payload["items"], state=ApplicationState.READY)
+    for item in ListItem.objects.filter(
+        application__in=waiting, version=F("batch__list_version"), batch=F("application__batch")
+    ).select_related("application"):
+        settle(item, item.application, partial(consequence, at=at))
+
+
+@handles("approve")
+def approve_items(job: Any, at: datetime) -> None:
+    """Approves items of an issued document; what was approved, or is held by now, is passed over."""
+    for row in Application.objects.filter(pk__in=job.payload["items"], state=ApplicationState.LISTED):
+        consequence(row, "approve", at=at)

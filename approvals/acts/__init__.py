@@ -1,5 +1,7 @@
 """Acts of judgement, by what they judge."""
 
-from . import certificate, check, decision, designation, objection, review
+from . import certificate, check, designation, objection, promotion, publishing, ranking, review, signing
 
-__all__ = ["certificate", "check", "decision", "designation", "objection", "review"]
+__all__ = [
+    "certificate", "check", "designation", "objection", "promotion", "publishing", "ranking", "review", "signing",
+]  # fmt: skip

@@ -4,10 +4,13 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
 from approvals.models import Objection
 from approvals.models import ObjectionState as S
+from notifications import calendars
+from notifications.workdays.arithmetic import due
 from pilots.models import ApplicationState as A
 from pilots.models import BatchState
 
@@ -24,12 +27,19 @@ class BeginObjection(Act):
     def carry_out(self, deed):
         objection = deed.obj
         application = objection.application
-        in_time = application.batch.state == BatchState.NOTICE
+        in_time = on_notice(application, deed.at)
         named = bool(objection.objector.strip() and objection.contact.strip())
         if not (in_time and named):
             deed.then = ("keep_as_lead",)
         elif application.state == A.LISTED:
             deed.perform(application, "hold", reason=objection.number)
+
+
+def on_notice(application, at):
+    """True while the public may object: the batch's notice, or the item's own after it was promoted."""
+    if application.batch.state == BatchState.NOTICE:
+        return True
+    return application.own_notice_to is not None and clock.today(at) <= application.own_notice_to
 
 
 @act_on("approvals.Objection")
@@ -51,6 +61,10 @@ class Investigate(Act):
     icon = "search-check"
     roles = (Role.OBJECTION_HANDLER,)
     transition = "investigate"
+
+    def stranger_to(self, obj):
+        # Investigated by somebody who is not on the case (programmes.md §4).
+        return (obj.application.uuid, obj.application.batch.uuid)
 
     def carry_out(self, deed):
         deed.obj.handler = deed.by
@@ -79,9 +93,20 @@ class _Conclude(Act):
 
 def still_open(objection):
     """Other objections against the same application that are not settled."""
-    return Objection.objects.filter(
-        application=objection.application, state__in=[S.REGISTERED, S.INVESTIGATING]
-    ).exclude(pk=objection.pk)
+    return Objection.objects.filter(application=objection.application, state__in=S.open()).exclude(pk=objection.pk)
+
+
+def let_go(deed):
+    """The item goes on, unless another objection holds it."""
+    application = deed.obj.application
+    if application.state == A.HELD and not still_open(deed.obj).exists():
+        deed.perform(application, "release", reason=deed.obj.number)
+
+
+def take_out(deed):
+    """The item leaves the list."""
+    if deed.obj.application.state == A.HELD:
+        deed.perform(deed.obj.application, "remove", reason=deed.obj.number)
 
 
 @act_on("approvals.Objection")
@@ -94,9 +119,7 @@ class RejectObjection(_Conclude):
 
     def carry_out(self, deed):
         self.settle(deed)
-        application = deed.obj.application
-        if application.state == A.HELD and not still_open(deed.obj).exists():
-            deed.perform(application, "release", reason=deed.obj.number)
+        let_go(deed)
 
 
 @act_on("approvals.Objection")
@@ -109,14 +132,97 @@ class UpholdObjection(_Conclude):
     transition = "uphold"
 
     def unmet(self, question):
-        if question.obj.application.state == A.APPROVED:
-            yield Unmet("approved", _t("该申报已批复；请走撤销程序。"))
+        return approved_already(question.obj)
 
     def carry_out(self, deed):
         self.settle(deed)
-        application = deed.obj.application
-        if application.state == A.HELD:
-            deed.perform(application, "remove", reason=deed.obj.number)
+        take_out(deed)
+
+
+def approved_already(objection):
+    """A title that was given is taken away by revocation, not by an objection."""
+    if objection.application.state == A.APPROVED:
+        yield Unmet("approved", _t("该申报已批复；请走撤销程序。"))
+
+
+def last_day_of_appeal(objection):
+    """The last day on which the objector may ask for a second look (the rules' `notice.appeal`), or None."""
+    notice = objection.rules.notice
+    if objection.state != S.REJECTED or notice is None or notice.appeal is None:
+        return None
+    return due(clock.today(objection.concluded_at), notice.appeal.reckoned(), calendars.current()).on
+
+
+class AppealForm(ActForm):
+    appeal = forms.CharField(label=_("复核理由"), max_length=3000, widget=forms.Textarea(attrs={"rows": 5}))
+
+
+@act_on("approvals.Objection")
+class LodgeAppeal(Act):
+    code = "lodge_appeal"
+    label = _("申请复核")
+    done = _("异议人申请复核")
+    roles = (Role.PUBLIC,)
+    transition = "lodge_appeal"
+    form = AppealForm
+    offered = False
+
+    def unmet(self, question):
+        last = last_day_of_appeal(question.obj)
+        if last is None:
+            yield Unmet("final", _t("本项目的答复为最终答复，不设复核。"))
+        elif clock.today(question.at) > last:
+            yield Unmet("too_late", _t("申请复核的期限至 %(day)s，已过。") % {"day": last})
+
+    def carry_out(self, deed):
+        deed.obj.appeal, deed.obj.appealed_at = deed.data["appeal"], deed.at
+        self.step(deed)
+        deed.obj.save()
+        if deed.obj.application.state == A.LISTED:
+            deed.perform(deed.obj.application, "hold", reason=deed.obj.number)
+
+
+class _Decide(Act):
+    # The second look belongs to somebody above those who gave the first answer.
+    roles = (Role.LEADER,)
+    separate_from = ("investigate", "reject")
+    form = FindingForm
+
+    def settle(self, deed):
+        deed.obj.appeal_finding = deed.data["finding"]
+        deed.obj.decided_at, deed.obj.decided_by = deed.at, deed.by
+        self.step(deed)
+        deed.obj.save()
+
+
+@act_on("approvals.Objection")
+class DismissAppeal(_Decide):
+    code = "dismiss_appeal"
+    label = _("维持原答复")
+    done = _("复核维持原答复")
+    icon = "x"
+    transition = "dismiss_appeal"
+
+    def carry_out(self, deed):
+        self.settle(deed)
+        let_go(deed)
+
+
+@act_on("approvals.Objection")
+class UpholdAppeal(_Decide):
+    code = "uphold_appeal"
+    label = _("复核认定异议成立")
+    done = _("复核认定异议成立")
+    tone = "danger"
+    icon = "check"
+    transition = "uphold_appeal"
+
+    def unmet(self, question):
+        return approved_already(question.obj)
+
+    def carry_out(self, deed):
+        self.settle(deed)
+        take_out(deed)
 
 
 @act_on("pilots.Application")

@@ -5,7 +5,7 @@ from .check import FormalityCheck, Recommendation
 from .document import Document
 from .evaluation import Evaluation, Opinion
 from .listing import ListItem, SignOff
-from .objection import Objection, ObjectionState
+from .objection import Evidence, Objection, ObjectionState
 from .review import Review
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "CertificateState",
     "Document",
     "Evaluation",
+    "Evidence",
     "FormalityCheck",
     "ListItem",
     "Objection",

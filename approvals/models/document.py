@@ -12,7 +12,12 @@ class Document(models.Model):
     body = models.TextField(_("正文"))
     annex = models.JSONField(default=list)
     dated = models.DateField(_("成文日期"))
+    # Numbers the joint ministries gave the same document: [{"by", "number"}].
+    joint_numbers = models.JSONField(default=list, blank=True)
+    # A void number is kept and never used again.
     void = models.BooleanField(_("作废"), default=False)
+    replaced_by = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaces")
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
     at = models.DateTimeField()
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
 
@@ -23,3 +28,8 @@ class Document(models.Model):
 
     def __str__(self):
         return f"{self.number} {self.title}"
+
+    def says(self, words):
+        """True when the words stand in the title, the text or the annex."""
+        annex = (str(value) for row in self.annex for value in row.values())
+        return any(words in part for part in (self.title, self.body, *annex))

@@ -14,6 +14,10 @@ class ListItem(models.Model):
     score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     proposed = models.BooleanField(_("拟批准"))
     reason = models.CharField(_("说明"), max_length=300, blank=True)
+    # Equal scores on both sides of the line: the division head has to decide (programmes.md §5).
+    tied = models.BooleanField(_("与入选线同分"), default=False)
+    # Changed by a person, with a reason, against what the rules' ranking gave.
+    edited = models.BooleanField(_("人工调整"), default=False)
 
     class Meta:
         verbose_name = _("名单项")

@@ -1,6 +1,8 @@
 """Batches: the list of them, the page of one, preparing a call, the province's desk."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django import forms
 from django.core.paginator import Paginator
@@ -14,8 +16,9 @@ from accounts import clock
 from accounts.access import seats, signed_in
 from accounts.authority import Authority
 from accounts.roles import Role
-from approvals.acts.decision import items_of, outstanding, parties, preview
-from notifications.models import Deadline, Job
+from approvals.listing import against_the_last, items_of, outstanding, parties, preview
+from approvals.views.progress import progress_of
+from notifications.models import Deadline
 from pilots.models import Application, ApplicationState, Batch, BatchState, Programme
 from pilots.models.application import SETTLED
 from workflows.beginnings import begin_batch
@@ -23,6 +26,8 @@ from workflows.offers import log, panel
 from workflows.refusals import NotNow
 
 PAGE = 20
+# Lines of a list on one page: a national batch of thirty fits, three thousand do not make a page nobody can load.
+LINES = 100
 STATE_TONES = {
     BatchState.DRAFT: "neutral", BatchState.OPEN: "ok", BatchState.REVIEWING: "warn", BatchState.ISSUED: "ok",
     BatchState.CANCELLED: "neutral",
@@ -89,15 +94,8 @@ def batch(request, uuid):
     counts = dict(
         row.applications.exclude(state=ApplicationState.DRAFT).values_list("state").annotate(n=Count("pk")).order_by()
     )
-    items, drawn = [], False
-    if inside and row.list_version:
-        items, drawn = items_of(row), True
-    elif inside and row.state == BatchState.REVIEWING:
-        items = [
-            {"application": application, "rank": line.rank, "score": line.score, "proposed": line.proposed,
-             "reason": line.reason, "tied": line.tied}
-            for application, line in preview(row)
-        ]  # fmt: skip
+    items, drawn = _lines(row) if inside else ([], False)
+    lines = Paginator(items, LINES).get_page(request.GET.get("page"))
     context = {
         "batch": row,
         "inside": inside,
@@ -110,13 +108,15 @@ def batch(request, uuid):
         "counts": [(label, counts[state]) for state, label in ApplicationState.choices if counts.get(state)],
         "total": sum(counts.values()),
         "settled": sum(n for state, n in counts.items() if state in SETTLED),
-        "items": items,
-        "proposed": sum(1 for item in items if (item["proposed"] if isinstance(item, dict) else item.proposed)),
+        "page": lines,
+        "proposed": sum(item.proposed for item in items),
         "drawn": drawn,
+        "changed": against_the_last(row, items) if drawn else [],
+        "may_edit": row.state == BatchState.LISTED and Authority.of(request.user).has(Role.PROGRAMME_OFFICER),
         "signoffs": row.signoffs.select_related("by") if inside else [],
         "outstanding": outstanding(row) if inside and row.state == BatchState.COUNTERSIGN else [],
-        "documents": row.documents.filter(void=False),
-        "job": certificate_job(row) if inside else None,
+        "documents": row.documents.select_related("replaced_by", "corrects").prefetch_related("corrections"),
+        "jobs": progress_of(row) if inside else [],
     }
     return render(request, "approvals/batch.html", context)
 
@@ -142,27 +142,28 @@ def _steps(row):
     ]
 
 
-def certificate_job(row):
-    """Progress of a batch's certificates in the shape of the progress card, or None where there are none."""
-    states = dict(
-        Job.objects.filter(group=f"batch:{row.uuid}", kind="certificate").values_list("state").annotate(n=Count("pk")).order_by()
-    )  # fmt: skip
-    total = sum(states.values())
-    if not total:
-        return None
-    done, parked = states.get(Job.State.DONE, 0), states.get(Job.State.PARKED, 0)
-    finished = done == total
-    return {
-        "id": row.uuid,
-        "url": f"/batches/{row.uuid}/progress/",
-        "label": _t("已生成 %(n)s 份证书") % {"n": done} if finished else _t("正在生成证书"),
-        "done": done,
-        "total": total,
-        "state": "done" if finished else "failed" if parked and done + parked == total else "running",
-        "error": _t("%(n)s 份没有生成，系统将不再自动重试。") % {"n": parked} if parked else "",
-        "result_url": f"/certificates/?batch={row.number}" if finished else "",
-        "result_label": _t("查看证书"),
-    }
+@dataclass(frozen=True)
+class Preview:
+    """A line of the list as it would be drawn now."""
+
+    application: Application
+    rank: int
+    score: Decimal | None
+    proposed: bool
+    reason: str
+    tied: bool
+    edited: bool = False
+    application_id: int = 0
+
+
+def _lines(row):
+    """The lines to show and whether they have been put before the division head."""
+    if row.state == BatchState.REVIEWING:
+        return [
+            Preview(application, line.rank, line.score, line.proposed, line.reason, line.tied)
+            for application, line in preview(row)
+        ], False
+    return (items_of(row), True) if row.list_version else ([], False)
 
 
 @seats(*INSIDE)
@@ -170,7 +171,8 @@ def certificate_job(row):
 def batch_progress(request, uuid):
     """The progress card alone; 286 tells the page to stop asking."""
     row = get_object_or_404(Batch.objects.visible_to(request.user), uuid=uuid)
-    job = certificate_job(row)
+    kind = request.GET.get("kind", "certificate")
+    job = next((found for found in progress_of(row) if found["kind"] == kind), None)
     running = job is not None and job["state"] == "running"
     return render(request, "ui/progress.html", {"job": job}, status=200 if running else 286)
 

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import clock
 from accounts.access import public
-from approvals.acts.decision import items_of
+from approvals.acts.objection import on_notice
+from approvals.listing import items_of
 from pilots.models import Application, ApplicationState, Batch, BatchState
+from pilots.uploads import Limits, read
 from workflows.beginnings import register_objection
 
 PAGE = 20
@@ -35,16 +37,48 @@ def notices(request):
 def notice(request, uuid):
     """One notice, to read, to print as a document, and to object to while it runs. No personal data."""
     batch = get_object_or_404(_published(), uuid=uuid)
-    items = [item for item in items_of(batch) if item.proposed]
+    lines = items_of(batch)
     context = {
         "batch": batch,
-        "items": items,
+        "items": [item for item in lines if item.proposed],
+        "promoted": [item for item in lines if item.application.own_notice_to],
         "running": batch.state == BatchState.NOTICE,
         "today": clock.today(),
         "counting": batch.rules.notice,
         "objection_words": batch.rules.notice.objection if batch.rules.notice else "",
     }
     return render(request, "approvals/notice.html", context)
+
+
+# What an objector may attach; three files of ten megabytes are more than a letter needs (X).
+EVIDENCE = Limits(formats=("pdf", "jpg", "png", "docx"), max_mb=10)
+MOST_FILES = 3
+
+
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class EvidenceField(forms.FileField):
+    """Up to MOST_FILES files, each looked into; gives checked files."""
+
+    widget = SeveralFiles
+    accept = ",".join(f".{ending}" for ending in EVIDENCE.formats)
+    max_bytes = EVIDENCE.max_mb * 1024 * 1024
+
+    def clean(self, data, initial=None):
+        given = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        if len(given) > MOST_FILES:
+            raise forms.ValidationError(_t("最多上传 %(n)s 个文件。") % {"n": MOST_FILES})
+        found, faults = [], []
+        for file in given:
+            try:
+                found.append(read(file, EVIDENCE))
+            except forms.ValidationError as fault:
+                faults.extend(fault.messages)
+        if faults:
+            raise forms.ValidationError(faults)
+        return found
 
 
 class ObjectionForm(forms.Form):
@@ -64,6 +98,9 @@ class ObjectionForm(forms.Form):
     evidence = forms.CharField(
         label=_("证据和来源"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+    files = EvidenceField(
+        label=_("证据材料"), required=False, help_text=_("PDF、JPG、PNG 或 DOCX，最多 3 个；盖章件请扫描后上传。")
+    )
 
 
 @public
@@ -77,7 +114,7 @@ def object_to(request, uuid, item):
         ).select_related(*Application.related),
         uuid=item,
     )
-    form = ObjectionForm(request.POST or None)
+    form = ObjectionForm(request.POST or None, request.FILES or None)
     registered = None
     if request.method == "POST" and form.is_valid():
         registered = register_objection(application, at=clock.now(), **form.cleaned_data).obj
@@ -86,7 +123,7 @@ def object_to(request, uuid, item):
         "application": application,
         "form": form,
         "registered": registered,
-        "running": batch.state == BatchState.NOTICE,
+        "running": on_notice(application, clock.now()),
         "heading": _t("对%(place)s提出异议") % {"place": application.place},
     }
     return render(request, "approvals/object.html", context)

@@ -28,6 +28,8 @@ class Job(models.Model):
     key = models.CharField(max_length=120, unique=True)
     group = models.CharField(max_length=80, blank=True, db_index=True)
     payload = models.JSONField(default=dict)
+    # How many items it deals with: progress is counted in what people see, not in jobs.
+    size = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)

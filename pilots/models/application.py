@@ -79,6 +79,9 @@ class Application(Case):
     supplements = models.PositiveSmallIntegerField(default=0)
     score = models.DecimalField(_("综合得分"), max_digits=6, decimal_places=2, null=True, blank=True)
     list_rank = models.PositiveSmallIntegerField(_("名单位次"), null=True, blank=True)
+    # Given a place that fell free after the list was signed, with a public notice of its own (programmes.md §5).
+    promoted_at = models.DateTimeField(null=True, blank=True)
+    own_notice_to = models.DateField(_("递补公示至"), null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
@@ -252,6 +255,10 @@ class Application(Case):
     @transition(field=state, source=S.HELD, target=S.REMOVED)
     def remove(self):
         """The objection was upheld."""
+
+    @transition(field=state, source=S.NOT_SELECTED, target=S.LISTED)
+    def promote(self):
+        """The next in rank gets a place that fell free."""
 
     @transition(field=state, source=S.LISTED, target=S.APPROVED)
     def approve(self):

@@ -106,27 +106,36 @@ class Batch(Case):
 
     def quota_of(self, place):
         """How many `place` (a province) may recommend in this batch, or None for no limit."""
+        return self.quotas_of([place]).get(place.pk)
+
+    def quotas_of(self, places):
+        """{place pk: how many it may recommend} for provinces; a place without a limit is left out."""
         quota = self.rules.quota
         if quota.kind in ("rank_only", "none"):
-            return None
+            return {}
         own = {row.place_id: row.places for row in self.quotas.all()}
+        usual = self._shares(places, quota.share_percent) if quota.kind == "share" else {}
+        return {place.pk: self._quota(place, own, usual) for place in places}
+
+    def _quota(self, place, own, usual):
         if place.pk in own:
             return own[place.pk]
-        for key in (place.code, place.name):
-            if key and key in quota.by_place:
-                return quota.by_place[key]
-        if quota.kind == "share":
-            return self._share_of(place, quota.share_percent)
-        return quota.places
+        by_place = self.rules.quota.by_place
+        named = next((by_place[key] for key in (place.code, place.name) if key and key in by_place), None)
+        return usual.get(place.pk, self.rules.quota.places) if named is None else named
 
-    def _share_of(self, place, percent):
-        """A share of the titles the province holds in this programme, rounded down, at least one (card 20)."""
+    def _shares(self, places, percent):
+        """A share of the titles each province holds in this programme, rounded down, at least one (card 20)."""
         from .designation import RUNNING, Designation  # noqa: PLC0415 - designations know their batch
 
-        held = Designation.objects.filter(
-            batch__programme=self.programme, place__path__startswith=place.path, state__in=RUNNING
-        ).count()
-        return max(int(held * percent / 100), 1)
+        held = list(
+            Designation.objects.filter(batch__programme=self.programme, state__in=RUNNING).values_list(
+                "place__path", flat=True
+            )
+        )
+        return {
+            place.pk: max(int(sum(path.startswith(place.path) for path in held) * percent / 100), 1) for place in places
+        }
 
     def duties(self, at):
         from pilots.deadlines import batch_duties  # noqa: PLC0415 - deadlines read models
@@ -164,6 +173,10 @@ class Batch(Case):
     @transition(field=state, source=[S.LISTED, S.COUNTERSIGN, S.LEADER], target=S.REVIEWING)
     def send_back(self):
         """Back to the programme officer; a new version of the list has to be drawn."""
+
+    @transition(field=state, source=[S.COUNTERSIGN, S.LEADER], target=S.LISTED)
+    def send_back_to_head(self):
+        """Back to the division head, who has to confirm again."""
 
     @transition(field=state, source=S.LEADER, target=S.TO_PUBLISH)
     def sign_for_notice(self):

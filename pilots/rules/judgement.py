@@ -56,12 +56,16 @@ class Scoring(Rule):
 
 
 class Cutoff(Rule):
-    """Who gets on the list: by score, by rank, or both; ties by a written rule."""
+    """Who gets on the list: by score, by rank, by the provinces' quotas, or all three; ties by a written rule."""
 
     min_score: Annotated[Decimal, Field(ge=0, le=100)] | None = None
     max_places: Annotated[int, Field(ge=1)] | None = None
     tie: Literal["head_decides", "all_in", "higher_criterion"] = "head_decides"
     tie_criterion: Code | None = None
+    # No province gets more places on the list than it could recommend.
+    within_quota: bool = False
+    # A place that falls free after an upheld objection is offered to the next in rank.
+    next_in_rank: bool = False
 
     @model_validator(mode="after")
     def _tie_has_its_rule(self) -> Self:

@@ -87,6 +87,8 @@ class Notice(Rule):
 
     period: Period
     objection: Text
+    # How long after the reply an objector may ask a leader to look again; None: the reply is final.
+    appeal: Period | None = None
 
 
 class Document(Rule):

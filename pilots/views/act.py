@@ -49,7 +49,8 @@ def act(request, model, uuid, code):
         raise Http404
     if offer.allowed and one.grave and not recently_proven(request):
         return _prove(request)
-    form = one.form(obj=case, by=request.user, at=request.at) if offer.allowed else None
+    # A link may say what it is about ("?number=…"); it fills the form in and decides nothing.
+    form = one.form(obj=case, by=request.user, at=request.at, initial=request.GET.dict()) if offer.allowed else None
     return _show(request, case, one, form, offer=offer)
 
 

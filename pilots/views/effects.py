@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.acts import Question
 from accounts.holders import holders
 from accounts.roles import Role
-from approvals.acts.decision import items_of, preview
+from approvals.listing import items_of, preview
 from pilots.models import Application, ApplicationState, BatchState
 from workflows.flows import FLOWS
 from workflows.telling import TO_APPLICANT
@@ -49,6 +50,8 @@ def _model_of(flow):
         "BuildFlow": "designation",
         "EvaluateFlow": "designation",
         "ObjectionFlow": "objection",
+        "AppealFlow": "objection",
+        "PromoteFlow": "application",
     }[flow.__name__]
 
 
@@ -68,6 +71,7 @@ def effects(case, act, at, *, names=True):
                 if shown
                 else _("下一步由%(role)s办理。") % {"role": Role(role).label}
             )
+    lines.extend(act.foretell(Question(case, None, None, at)))
     if act.code in TO_APPLICANT and case._meta.model_name in ("application", "designation"):
         lines.append(_("系统将结果通知%(body)s。") % {"body": case.organisation})
     if act.needs_reason:

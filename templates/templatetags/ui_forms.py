@@ -42,7 +42,8 @@ def widget_for(bound, kind):
         widget.input_type, widget.format = "datetime-local", "%Y-%m-%dT%H:%M"
     elif kind == "file":
         # Django's clearable input mixes link, checkbox and input; the kit shows the kept file itself.
-        plain = forms.FileInput(attrs=widget.attrs)
+        several = isinstance(widget, forms.FileInput) and widget.allow_multiple_selected
+        plain = type(widget)(attrs=widget.attrs) if several else forms.FileInput(attrs=widget.attrs)
         plain.is_required = widget.is_required
         return plain
     return widget

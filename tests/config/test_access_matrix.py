@@ -20,7 +20,7 @@ R = Role
 INSIDE = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.COUNTERSIGNER, R.LEADER, R.PUBLICITY_OFFICER, R.DOCUMENT_CLERK,
           R.EXPERT_SECRETARY, R.AUDITOR}  # fmt: skip
 APPLICANT = {R.APPLICANT_CONTACT, R.APPLICANT_LEADER}
-OBJECTIONS = {R.OBJECTION_HANDLER, R.DIVISION_HEAD, R.AUDITOR}
+OBJECTIONS = {R.OBJECTION_HANDLER, R.DIVISION_HEAD, R.LEADER, R.AUDITOR}
 
 # Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
 TABLE = {
@@ -38,7 +38,7 @@ TABLE = {
     "batch_new": {R.PROGRAMME_OFFICER}, "batch_edit": {R.PROGRAMME_OFFICER}, "batch_progress": INSIDE,
     "recommend": {R.PROVINCE_OFFICER, R.PROVINCE_LEADER}, "check_queue": {R.FORMALITY_CHECKER},
     "reviews": {R.EXPERT}, "review": {R.EXPERT}, "review_save": {R.EXPERT},
-    "objections": OBJECTIONS, "objection": OBJECTIONS,
+    "objections": OBJECTIONS, "objection": OBJECTIONS, "objection_file": OBJECTIONS, "objection_track": "public", "objection_reply": "public",
     "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -117,7 +117,7 @@ def arguments(name, scene):
         "designation": [scene["site"].uuid], "place": [application.place_id], "batch": [batch.uuid],
         "batch_edit": [batch.uuid], "batch_progress": [batch.uuid], "recommend": [batch.uuid],
         "review": [application.uuid], "review_save": [application.uuid], "notice": [scene["issued"].uuid],
-        "object": [scene["issued"].uuid, scene["listed"].uuid], "objection": [uuid4()],
+        "object": [scene["issued"].uuid, scene["listed"].uuid], "objection": [uuid4()], "objection_file": [uuid4()], "objection_reply": ["NOSUCHRECEIPT"],
         "certificate": [scene["certificate"].uuid], "certificate_pdf": [scene["certificate"].uuid],
         "document": [scene["document"].pk], "verify_code": [scene["certificate"].code],
         "verified_pdf": [scene["certificate"].code], "message": [scene["message"].uuid],

@@ -1,0 +1,82 @@
+"""递补: a place that fell free after an upheld objection is offered to the next in rank, where the rules say so."""
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.acts import Act, Unmet, act_on
+from accounts.roles import Role
+from approvals.models import ListItem
+from notifications import calendars
+from notifications.workdays.arithmetic import due
+from pilots.models import ApplicationState as A
+from pilots.models import BatchState as B
+
+FELL_FREE = (A.REMOVED, A.WITHDRAWN)
+AFTER_SIGNATURE = (B.TO_PUBLISH, B.NOTICE, B.DOCUMENT, B.ISSUED)
+
+
+def vacancies(batch):
+    """Places of the signed list that fell free and were not given on."""
+    lines = ListItem.objects.filter(batch=batch, version=batch.list_version)
+    free = lines.filter(proposed=True, application__state__in=FELL_FREE).count()
+    given = lines.filter(proposed=False).exclude(application__promoted_at=None).count()
+    return free - given
+
+
+def next_in_rank(batch):
+    """The line that a free place goes to: the best one outside the list that is above the rules' score, or None."""
+    lines = ListItem.objects.filter(
+        batch=batch, version=batch.list_version, proposed=False, application__state=A.NOT_SELECTED
+    )
+    if batch.rules.cutoff.min_score is not None:
+        lines = lines.filter(score__gte=batch.rules.cutoff.min_score)
+    return lines.select_related("application__place").order_by("rank").first()
+
+
+@act_on("pilots.Application")
+class Promote(Act):
+    code = "promote"
+    label = _("递补列入")
+    done = _("递补列入拟批准名单")
+    tone = "primary"
+    icon = "arrow-up"
+    roles = (Role.DIVISION_HEAD,)
+    transition = "promote"
+    needs_reason = True
+    separate_from = ("score",)
+
+    def applies(self, question):
+        application = question.obj
+        return (
+            application.state == A.NOT_SELECTED
+            and application.rules.cutoff.next_in_rank
+            and application.batch.state in AFTER_SIGNATURE
+            and vacancies(application.batch) > 0
+        )
+
+    def unmet(self, question):
+        first = next_in_rank(question.obj.batch)
+        if first is None or first.application_id != question.obj.pk:
+            yield Unmet("not_next", _t("递补须按位次；下一位是%(who)s。") % {
+                "who": first.application.place if first else _t("（无）")})  # fmt: skip
+
+    def foretell(self, question):
+        if question.obj.rules.notice:
+            yield _t("单独公示至 %(day)s，期满无异议后补发批复。") % {"day": _own_notice(question.obj, question.at).on}
+
+    def carry_out(self, deed):
+        application = deed.obj
+        line = ListItem.objects.get(
+            batch=application.batch, version=application.batch.list_version, application=application
+        )
+        application.list_rank, application.ended_at, application.promoted_at = line.rank, None, deed.at
+        if application.rules.notice:
+            application.own_notice_to = _own_notice(application, deed.at).on
+            deed.facts["notice_to"] = application.own_notice_to.isoformat()
+        self.step(deed)
+
+
+def _own_notice(application, at):
+    """The last day of the notice that a promoted item gets of its own."""
+    return due(clock.today(at), application.rules.notice.period.reckoned(), calendars.current())

@@ -1,0 +1,182 @@
+"""The list before it is signed: drawn by the rules, changed by a person with a reason, ties decided by the head."""
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.roles import Role
+from approvals import listing
+from approvals.models import ListItem
+from pilots.models import Application
+from pilots.models import ApplicationState as A
+from pilots.models import BatchState as B
+
+
+@act_on("pilots.Batch")
+class DrawList(Act):
+    code = "draw_list"
+    label = _("拟定名单上报")
+    done = _("拟定名单上报")
+    tone = "primary"
+    icon = "list-ordered"
+    roles = (Role.PROGRAMME_OFFICER,)
+    transition = "draw_list"
+    separate_from = ("score",)
+
+    def unmet(self, question):
+        waiting = listing.unsettled(question.obj).count()
+        if waiting:
+            yield Unmet("unsettled", _t("还有 %(n)s 份申报没有办结。") % {"n": waiting})
+        if not Application.objects.filter(batch=question.obj, state=A.READY).exists():
+            yield Unmet("nobody", _t("没有可列入名单的申报。"))
+
+    def carry_out(self, deed):
+        items = listing.draw(deed.obj)
+        _facts(deed, items)
+        self.step(deed)
+
+
+def _facts(deed, items):
+    deed.facts |= {
+        "list_version": deed.obj.list_version, "list_hash": deed.obj.list_hash,
+        "proposed": sum(item.proposed for item in items), "of": len(items),
+    }  # fmt: skip
+
+
+def _line(batch, number):
+    return ListItem.objects.filter(
+        batch=batch, version=batch.list_version, application__number__iexact=number
+    ).select_related("application__place").first()  # fmt: skip
+
+
+class LineForm(ActForm):
+    """One line of the list and where it should stand."""
+
+    number = forms.CharField(label=_("申报编号"), max_length=30, help_text=_("名单中要调整的一项，如 JJQ-2018-003。"))
+    proposed = forms.ChoiceField(label=_("调整为"), choices=[("in", _("拟批准")), ("out", _("不列入"))])
+
+    def clean(self):
+        data = super().clean()
+        if data.get("number") and self.obj is not None:
+            item = _line(self.obj, data["number"].strip())
+            if item is None:
+                self.add_error("number", _t("本版名单中没有编号 %(number)s。") % {"number": data["number"]})
+            data["item"] = item
+        return data
+
+
+@act_on("pilots.Batch")
+class EditList(Act):
+    code = "edit_list"
+    label = _("调整名单")
+    done = _("调整名单")
+    icon = "pencil"
+    roles = (Role.PROGRAMME_OFFICER,)
+    states = frozenset({B.LISTED})
+    separate_from = ("score",)
+    needs_reason = True
+    form = LineForm
+
+    def foretell(self, question):
+        yield _t("形成新一版名单；前一版原样保留，已有的签署作废。")
+
+    def faults(self, deed):
+        item, cutoff = deed.data["item"], deed.obj.rules.cutoff
+        wanted = deed.data["proposed"] == "in"
+        if item.proposed == wanted:
+            yield Unmet("same", _t("%(place)s 已经是“%(now)s”。") % {
+                "place": item.application.place, "now": _t("拟批准") if wanted else _t("不列入")}, "proposed")  # fmt: skip
+        elif wanted:
+            yield from self._against_the_rules(deed.obj, item, cutoff)
+
+    def _against_the_rules(self, batch, item, cutoff):
+        """A person may weigh; the lines that the rules draw stay where they are."""
+        if cutoff.min_score is not None and (item.score is None or item.score < cutoff.min_score):
+            yield Unmet("below", _t("低于规则的入选线 %(line)s 分，不能调入。") % {"line": cutoff.min_score}, "number")
+        taken = ListItem.objects.filter(batch=batch, version=batch.list_version, proposed=True).count()
+        if cutoff.max_places is not None and taken >= cutoff.max_places:
+            yield Unmet("full", _t("规则的名额 %(n)s 个已满；请先调出一项。") % {"n": cutoff.max_places}, "proposed")
+
+    def carry_out(self, deed):
+        item = deed.data["item"]
+        items = listing.revise(
+            deed.obj, {item.application_id: (deed.data["proposed"] == "in", deed.reason[:300])}
+        )  # fmt: skip
+        deed.facts |= {"application": item.application.number, "proposed_now": deed.data["proposed"] == "in"}
+        _facts(deed, items)
+
+
+def tied(batch):
+    """Lines of the present version that stand equal on both sides of the line, in order."""
+    return list(
+        ListItem.objects.filter(batch=batch, version=batch.list_version, tied=True)
+        .select_related("application__place", "application__organisation")
+        .defer("application__answers")
+        .order_by("rank")
+    )
+
+
+class TieForm(ActForm):
+    chosen = forms.MultipleChoiceField(label=_("列入拟批准的"), widget=forms.CheckboxSelectMultiple)
+
+    def arrange(self):
+        if self.obj is None:
+            return
+        self.lines = tied(self.obj)
+        field = self.fields["chosen"]
+        field.choices = [
+            (item.application.number,
+             _t("%(place)s · %(score)s 分 · 第 %(rank)s 位") % {
+                 "place": item.application.place, "score": item.score, "rank": item.rank})
+            for item in self.lines
+        ]  # fmt: skip
+        field.initial = [item.application.number for item in self.lines if item.proposed]
+        field.help_text = _t("同分 %(n)s 项，余 %(places)s 个名额，请选定 %(places)s 项。") % {
+            "n": len(self.lines), "places": len(field.initial)}  # fmt: skip
+
+
+@act_on("pilots.Batch")
+class DecideTie(Act):
+    code = "decide_tie"
+    label = _("裁定同分")
+    done = _("裁定入选线同分")
+    tone = "primary"
+    icon = "scale"
+    roles = (Role.DIVISION_HEAD,)
+    states = frozenset({B.LISTED})
+    separate_from = ("draw_list", "edit_list", "score")
+    needs_reason = True
+    form = TieForm
+
+    def applies(self, question):
+        batch = question.obj
+        return batch.state == B.LISTED and bool(batch.list_version) and _has_tie(batch)
+
+    def faults(self, deed):
+        lines = tied(deed.obj)
+        places = sum(item.proposed for item in lines)
+        if len(deed.data["chosen"]) != places:
+            yield Unmet("count", _t("须选定 %(places)s 项，现选了 %(n)s 项。") % {
+                "places": places, "n": len(deed.data["chosen"])}, "chosen")  # fmt: skip
+
+    def carry_out(self, deed):
+        chosen = set(deed.data["chosen"])
+        lines = tied(deed.obj)
+        items = listing.revise(
+            deed.obj,
+            {item.application_id: (item.application.number in chosen, _t("同分裁定：%(why)s") % {
+                "why": deed.reason[:280]}) for item in lines},
+            settles_ties=True,
+        )  # fmt: skip
+        deed.facts |= {"tied": [item.application.number for item in lines], "chosen": sorted(chosen)}
+        _facts(deed, items)
+
+
+def _has_tie(batch):
+    return ListItem.objects.filter(batch=batch, version=batch.list_version, tied=True).exists()
+
+
+def undecided(batch):
+    """How many lines wait for the head's decision on a tie."""
+    return ListItem.objects.filter(batch=batch, version=batch.list_version, tied=True).count()

@@ -1,0 +1,142 @@
+"""The list of a batch: how it is drawn, what a signer sees of it, and how a line is changed with a reason."""
+
+import hashlib
+import json
+from decimal import Decimal
+
+from approvals.models import ListItem, Review, SignOff
+from approvals.rules.ranking import Candidate, ranked
+from pilots.models import Application
+from pilots.models import ApplicationState as A
+from pilots.models.application import SETTLED
+
+LAST = 999
+
+
+def items_of(batch):
+    """The lines of the current version of the list, in order; the applications' answers are left out."""
+    return list(
+        ListItem.objects.filter(batch=batch, version=batch.list_version)
+        .select_related("application__place", "application__province", "application__organisation")
+        .defer("application__answers")
+        .order_by("rank")
+    )
+
+
+def list_hash(items):
+    """SHA-256 over what a signer sees: order, numbers, scores, decisions."""
+    lines = [[item.rank, item.application.number, str(item.score), item.proposed, item.reason] for item in items]
+    return hashlib.sha256(json.dumps(lines, ensure_ascii=False).encode()).hexdigest()
+
+
+def preview(batch):
+    """The list as it would be drawn now: (application, line) pairs. Nothing is stored. A fixed number of queries."""
+    ready = {
+        application.pk: application
+        for application in Application.objects.filter(batch=batch, state=A.READY)
+        .select_related("place", "province", "organisation")
+        .defer("answers")
+    }
+    cutoff = batch.rules.cutoff
+    deciding = _deciding(batch, cutoff.tie_criterion) if cutoff.tie == "higher_criterion" else {}
+    candidates = [
+        Candidate(app.pk, app.score, app.province_rank or LAST, app.number, deciding.get(app.pk), app.province_id)
+        for app in ready.values()
+    ]
+    quotas = batch.quotas_of({app.province for app in ready.values()}) if cutoff.within_quota else {}
+    return [(ready[line.key], line) for line in ranked(cutoff, candidates, quotas)]
+
+
+def _deciding(batch, criterion):
+    """{application: mean of one criterion over the experts who judged it}, in points of its own scale."""
+    given = {}
+    rows = Review.objects.filter(application__batch=batch, state=Review.State.SUBMITTED)
+    for application, scores in rows.values_list("application_id", "scores"):
+        given.setdefault(application, []).append(Decimal(str(scores[criterion])))
+    return {application: sum(marks) / len(marks) for application, marks in given.items()}
+
+
+def unsettled(batch):
+    """Applications that have not reached the list nor an end."""
+    return Application.objects.filter(batch=batch).exclude(state__in=SETTLED)
+
+
+def draw(batch):
+    """Stores a new version of the list as the rules rank it now; returns its lines."""
+    batch.list_version += 1
+    return _store(
+        batch,
+        [
+            ListItem(
+                application=application, rank=line.rank, score=line.score, proposed=line.proposed, reason=line.reason,
+                tied=line.tied,
+            )
+            for application, line in preview(batch)
+        ],
+    )  # fmt: skip
+
+
+def revise(batch, changes, *, settles_ties=False):
+    """A new version that differs in `changes` {application pk: (proposed, reason)}; returns its lines.
+
+    The version before stays as it was signed. Signatures count for one version only, so they are void now.
+    """
+    old = items_of(batch)
+    batch.list_version += 1
+    lines = []
+    for item in old:
+        proposed, reason = changes.get(item.application_id, (item.proposed, item.reason))
+        lines.append(
+            ListItem(
+                application=item.application, rank=item.rank, score=item.score, proposed=proposed, reason=reason,
+                tied=item.tied and not settles_ties, edited=item.edited or item.application_id in changes,
+            )
+        )  # fmt: skip
+    return _store(batch, lines)
+
+
+def _store(batch, items):
+    for item in items:
+        item.batch, item.version = batch, batch.list_version
+    ListItem.objects.bulk_create(items, batch_size=200)
+    batch.list_hash = list_hash(items)
+    return items
+
+
+def gone(items):
+    """Lines whose application has left the road since the list was drawn (withdrawn, say)."""
+    return [item for item in items if item.application.state != A.READY]
+
+
+def against_the_last(batch, items):
+    """What the current version says otherwise than the one before: [(item, what it said)], empty for the first."""
+    if batch.list_version < 2:
+        return []
+    before = {
+        row.application_id: row
+        for row in ListItem.objects.filter(batch=batch, version=batch.list_version - 1).only(
+            "application_id", "rank", "proposed"
+        )
+    }
+    return [
+        (item, before.get(item.application_id))
+        for item in items
+        if item.application_id not in before or before[item.application_id].proposed != item.proposed
+    ]
+
+
+def parties(batch):
+    """Divisions and ministries that countersign, in the order of the rules."""
+    signoff = batch.rules.signoff
+    return [party.zh for party in (*signoff.countersigners, *signoff.joint_ministries)]
+
+
+def signatures(batch, step):
+    """Signatures of one step under the present version of the list."""
+    return SignOff.objects.filter(batch=batch, step=step, list_version=batch.list_version, agreed=True)
+
+
+def outstanding(batch):
+    """Parties that have not yet countersigned this version of the list."""
+    agreed = set(signatures(batch, SignOff.Step.COUNTERSIGN).values_list("party", flat=True))
+    return [party for party in parties(batch) if party not in agreed]

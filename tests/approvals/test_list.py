@@ -1,0 +1,325 @@
+"""The list and its signatures: ties, changes with a reason, parties, several leaders, large batches."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Grant, Organisation, User
+from accounts.roles import Role
+from approvals import listing
+from approvals.acts.signing import unsettled_lines
+from approvals.models import Document, ListItem, SignOff
+from approvals.views.progress import progress_of
+from notifications import jobs
+from notifications.models import Job
+from pilots.models import Application, Batch, Designation
+from workflows import explain, perform
+from workflows.models import LedgerEntry
+from workflows.refusals import Denied, NotNow, Stale
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+ONE_PLACE = ("max_places = 10", "max_places = 1")
+HIGH, LOW = Decimal("8.8"), Decimal("7.4")
+
+
+def reasons(refusal):
+    return {item.code for item in refusal.value.reasons}
+
+
+def drawn(walk):
+    walk.batch = walk.act(walk.batch, "draw_list", walk.cast["officer"])
+    return walk
+
+
+def places(batch, *, proposed=True):
+    return [item.application.place.name for item in listing.items_of(batch) if item.proposed == proposed]
+
+
+@pytest.fixture
+def tied(amend, batch_of):
+    """Two equal applications, one place, the list drawn."""
+    amend(ONE_PLACE)
+    return drawn(batch_of({"徐汇区": HIGH, "江宁区": HIGH, "海淀区": LOW}))
+
+
+def test_a_tie_must_be_decided_by_the_head_and_says_so(tied):
+    batch, head = tied.batch, tied.cast["head"]
+    with pytest.raises(NotNow) as refused:
+        perform(batch, "confirm", by=head, at=tied.at)
+    assert reasons(refused) == {"tie"}
+    wanted = tied.of("江宁区").number
+    with pytest.raises(NotNow) as both:
+        perform(batch, "decide_tie", by=head, at=tied.at, reason="都好",
+                data={"chosen": [wanted, tied.of("徐汇区").number]})  # fmt: skip
+    assert reasons(both) == {"count"}
+    batch = tied.act(batch, "decide_tie", head, reason="按省份均衡。", data={"chosen": [wanted]})
+    assert places(batch) == ["江宁区"]
+    assert batch.list_version == 2
+    entry = LedgerEntry.objects.filter(case_uuid=batch.uuid).order_by("-seq").first()
+    assert entry.act == "decide_tie" and wanted in entry.text
+    batch = tied.act(batch, "confirm", head)
+    assert batch.state == "countersign"
+
+
+def test_a_tie_is_not_offered_where_there_is_none(batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": LOW}))
+    codes = {offer.code for offer in explain(walk.batch, walk.cast["head"], walk.at, all_acts=True) if offer.allowed}
+    assert "decide_tie" not in codes and "confirm" in codes
+
+
+def test_a_tie_by_a_criterion_is_settled_by_the_rules(amend, batch_of, world):
+    amend(ONE_PLACE, ('tie = "head_decides"', 'tie = "higher_criterion"\ntie_criterion = "{}"'.format(
+        world.programme().current.rules.scoring.criteria[0].code)))  # fmt: skip
+    walk = batch_of({"徐汇区": HIGH, "江宁区": HIGH})
+    favoured = walk.of("江宁区")
+    first = favoured.rules.scoring.criteria[0]
+    for review in favoured.reviews.all():
+        review.scores[first.code] = str(first.scale)
+        review.save()
+    drawn(walk)
+    assert places(walk.batch) == ["江宁区"]
+    assert not ListItem.objects.filter(tied=True).exists()
+
+
+def test_the_list_stays_within_a_provinces_quota(amend, batch_of):
+    amend(("max_places = 10", "max_places = 10\nwithin_quota = true"))
+    walk = batch_of({"徐汇区": HIGH, "江宁区": HIGH, "苏州市": LOW})
+    walk.batch.quotas.create(place=walk.of("江宁区").province, places=1)
+    drawn(walk)
+    out = next(item for item in listing.items_of(walk.batch) if not item.proposed)
+    assert out.application.place.name == "苏州市" and "本省名额 1 个" in out.reason
+
+
+def test_a_line_is_changed_with_a_reason_and_the_rules_hold(amend, batch_of):
+    amend(("max_places = 10", "max_places = 2"))
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": Decimal("8.0"), "海淀区": Decimal("7.5"), "苏州市": Decimal("3.0")}))
+    officer, batch = walk.cast["officer"], walk.batch
+
+    def edit(place, proposed, reason="联合考察意见。"):
+        return perform(Batch.objects.get(pk=batch.pk), "edit_list", by=officer, at=walk.at, reason=reason,
+                       data={"number": walk.of(place).number, "proposed": proposed})  # fmt: skip
+
+    for place, proposed, reason, code in (
+        ("海淀区", "in", "联合考察意见。", "full"), ("苏州市", "in", "照顾。", "below"),
+        ("徐汇区", "in", "重复。", "same"), ("江宁区", "out", "", "reason"),
+    ):  # fmt: skip
+        with pytest.raises(NotNow) as refused:
+            edit(place, proposed, reason)
+        assert code in reasons(refused), place
+    with pytest.raises(NotNow) as unknown:
+        perform(batch, "edit_list", by=officer, at=walk.at, reason="x", data={"number": "没有", "proposed": "out"})
+    assert "没有编号 没有" in str(unknown.value)
+    edit("江宁区", "out", "主体资格存疑。")
+    changed = edit("海淀区", "in").obj
+    assert places(changed) == ["徐汇区", "海淀区"]
+    assert [item.application.place.name for item, _was in listing.against_the_last(changed, listing.items_of(changed))] == ["海淀区"]
+    assert ListItem.objects.filter(version=1).count() == 4, "the version before is kept"
+    with pytest.raises(Denied):
+        perform(changed, "edit_list", by=walk.cast["head"], at=walk.at, reason="x", data={})
+
+
+def test_a_list_that_somebody_tampered_with_is_not_signed(batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": LOW}))
+    ListItem.objects.filter(application=walk.of("江宁区")).update(score=Decimal("99"))
+    with pytest.raises(NotNow) as refused:
+        perform(walk.batch, "confirm", by=walk.cast["head"], at=walk.at)
+    assert reasons(refused) == {"list_changed"}
+
+
+def test_a_list_whose_item_was_withdrawn_is_not_signed(batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": LOW}))
+    with pytest.raises(NotNow) as late:
+        perform(walk.of("徐汇区"), "withdraw", by=walk.leader_of(walk.of("徐汇区")), at=walk.at, reason="规划调整。")
+    assert "已经上报" in str(late.value)
+    # Should it leave the road all the same (a mistake mended by hand, say), no signature covers it up.
+    Application.objects.filter(pk=walk.of("徐汇区").pk).update(state="withdrawn", ended_at=walk.at)
+    with pytest.raises(NotNow) as refused:
+        perform(walk.batch, "confirm", by=walk.cast["head"], at=walk.at)
+    assert reasons(refused) == {"list_outdated"} and "徐汇区" in str(refused.value)
+
+
+def test_one_who_saw_the_old_list_signs_nothing(batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": Decimal("8.0")}))
+    seen = walk.batch.version
+    walk.act(walk.batch, "edit_list", walk.cast["officer"], reason="核减。",
+             data={"number": walk.of("江宁区").number, "proposed": "out"})  # fmt: skip
+    with pytest.raises(Stale) as stale:
+        perform(walk.batch, "confirm", by=walk.cast["head"], at=walk.at, version=seen)
+    assert [row.act for row in stale.value.changes] == ["edit_list"]
+
+
+def colleague(world, role, name, organisation=None):
+    user = User.objects.create(username=name, name=name, organisation=organisation)
+    Grant.objects.create(user=user, role=role, valid_from=world.start)
+    return user
+
+
+def test_two_leaders_must_sign_and_a_return_voids_the_first_signature(amend, batch_of, world):
+    amend(("approvals_needed = 1", "approvals_needed = 2"))
+    walk = drawn(batch_of({"徐汇区": HIGH}))
+    second, third = colleague(world, Role.LEADER, "第二位"), colleague(world, Role.LEADER, "第三位")
+
+    def to_leader():
+        walk.act(walk.batch, "confirm", walk.cast["head"])
+        walk.batch = walk.act(walk.batch, "countersign", walk.cast["countersigner"])
+
+    to_leader()
+    batch = walk.act(walk.batch, "sign", walk.cast["leader"])
+    assert batch.state == "leader" and walk.of("徐汇区").state == "ready"
+    with pytest.raises(NotNow) as again:
+        perform(batch, "sign", by=walk.cast["leader"], at=walk.at)
+    assert reasons(again) == {"signed"}
+    walk.batch = walk.act(batch, "send_back", second, reason="请司里再议。", data={"to": "head"})
+    assert walk.batch.state == "listed"
+    assert listing.signatures(walk.batch, SignOff.Step.LEADER).count() == 0
+    to_leader()
+    walk.act(walk.batch, "sign", second)
+    batch = walk.act(walk.batch, "sign", third)
+    assert batch.state == "to_publish" and walk.of("徐汇区").state == "listed"
+
+
+def test_each_party_signs_for_itself(amend, batch_of, world):
+    amend(("countersigners = [{", 'joint_ministries = ["财政部"]\ncountersigners = [{'))
+    walk = drawn(batch_of({"徐汇区": HIGH}))
+    ministry = Organisation.objects.create(name="财政部经济建设司", kind="division", place=world.place("北京市"))
+    partner = colleague(world, Role.COUNTERSIGNER, "partner", ministry)
+    walk.batch = walk.act(walk.batch, "confirm", walk.cast["head"])
+    batch = walk.act(walk.batch, "countersign", partner)
+    assert batch.state == "countersign"
+    assert SignOff.objects.get(step="countersign").party == "财政部"
+    with pytest.raises(NotNow) as again:
+        perform(batch, "countersign", by=partner, at=walk.at)
+    assert "signed" in reasons(again)
+    batch = walk.act(batch, "countersign", walk.cast["countersigner"])
+    assert batch.state == "leader"
+    assert {row.party for row in SignOff.objects.filter(step="countersign")} == {"财政部", "条法司"}
+
+
+def test_the_partner_refuses_and_the_list_goes_back(batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH}))
+    walk.batch = walk.act(walk.batch, "confirm", walk.cast["head"])
+    batch = walk.act(walk.batch, "send_back", walk.cast["countersigner"], reason="材料与财政口径不一致。")
+    assert batch.state == "reviewing"
+    assert walk.act(batch, "draw_list", walk.cast["officer"]).list_version == 2
+
+
+def test_large_batches_are_carried_out_by_jobs_and_survive_being_run_twice(settings, batch_of):
+    settings.BULK_INLINE = 1
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": HIGH, "海淀区": Decimal("3.0")}))
+    walk.act(walk.batch, "confirm", walk.cast["head"])
+    walk.act(walk.batch, "countersign", walk.cast["countersigner"])
+    walk.batch = perform(walk.batch, "sign", by=walk.cast["leader"], at=walk.at).obj
+    assert walk.batch.state == "to_publish" and unsettled_lines(walk.batch) == 3
+    with pytest.raises(NotNow) as early:
+        perform(walk.batch, "publish_notice", by=walk.cast["checker"], at=walk.at)
+    assert "余 3 件" in str(early.value)
+    (card,) = progress_of(walk.batch)
+    assert (card["kind"], card["done"], card["total"], card["state"]) == ("settle_list", 0, 3, "running")
+    jobs.work(walk.at)
+    assert unsettled_lines(walk.batch) == 0
+    assert {a.place.name: a.state for a in Application.objects.filter(batch=walk.batch)} == {
+        "徐汇区": "listed", "江宁区": "listed", "海淀区": "not_selected"}  # fmt: skip
+    written = LedgerEntry.objects.count()
+    Job.objects.filter(kind="settle_list").update(state="queued", finished_at=None)
+    jobs.work(walk.at)
+    assert LedgerEntry.objects.count() == written
+    walk.notice()
+    walk.issue()
+    assert Designation.objects.filter(batch=walk.batch).count() == 2
+    assert [card["kind"] for card in progress_of(walk.batch)] == ["settle_list", "approve", "certificate"]
+
+
+def issued(batch_of, *pairs):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": Decimal("8.0")}))
+    walk.act(walk.batch, "confirm", walk.cast["head"])
+    while walk.batch.state != "leader":
+        walk.batch.refresh_from_db()
+        if walk.batch.state == "countersign":
+            walk.act(walk.batch, "countersign", walk.cast["countersigner"])
+    walk.batch = walk.act(walk.batch, "sign", walk.cast["leader"])
+    walk.notice()
+    return walk
+
+
+def test_a_wrong_word_is_corrected_by_a_notice_with_its_own_number(batch_of):
+    walk = issued(batch_of)
+    walk.issue()
+    document, clerk = Document.objects.get(), walk.cast["checker"]
+    with pytest.raises(NotNow) as nowhere:
+        perform(walk.batch, "correct_document", by=clerk, at=walk.at, reason="笔误",
+                data={"document": document.pk, "wrong": "不在文中的词", "right": "x"})  # fmt: skip
+    assert "没有“不在文中的词”" in str(nowhere.value)
+    walk.act(walk.batch, "correct_document", clerk, reason="笔误",
+             data={"document": document.pk, "wrong": "徐汇区", "right": "上海市徐汇区"})  # fmt: skip
+    notice = Document.objects.exclude(pk=document.pk).get()
+    assert notice.corrects == document and notice.number != document.number and document.number in notice.title
+
+
+def test_a_spoilt_number_is_void_kept_and_not_used_again(settings, batch_of):
+    walk = issued(batch_of)
+    # The certificates wait for their worker: nothing has been printed under the number yet.
+    walk.batch = perform(walk.batch, "issue", by=walk.cast["checker"], at=walk.at,
+                         data={"dated": walk.at.date().isoformat()}).obj  # fmt: skip
+    first = Document.objects.get()
+    batch = walk.act(walk.batch, "renumber_document", walk.cast["checker"], reason="文号重复。",
+                     data={"document": first.pk})  # fmt: skip
+    first.refresh_from_db()
+    assert first.void and first.replaced_by.number == batch.document_number != first.number
+    jobs.work(walk.at)
+    with pytest.raises(NotNow) as printed:
+        perform(batch, "renumber_document", by=walk.cast["checker"], at=walk.at, reason="x",
+                data={"document": first.replaced_by_id})  # fmt: skip
+    assert reasons(printed) == {"printed"}
+
+
+def test_the_signing_page_foretells_what_will_happen(client, batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": Decimal("3.0")}))
+    walk.batch = walk.act(walk.batch, "confirm", walk.cast["head"])
+    client.force_login(walk.cast["countersigner"], backend=BACKEND)
+    page = client.get(reverse("act", args=["batch", walk.batch.uuid, "countersign"])).content.decode()
+    assert "涉及 2 项" in page and "徐汇区" in page
+    client.force_login(walk.cast["officer"], backend=BACKEND)
+    page = client.get(walk.batch.get_absolute_url()).content.decode()
+    assert "低于入选线" in page
+
+
+def test_a_line_is_changed_in_the_browser_from_the_list(client, batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": Decimal("8.0")}))
+    client.force_login(walk.cast["officer"], backend=BACKEND)
+    page = client.get(walk.batch.get_absolute_url()).content.decode()
+    number = walk.of("江宁区").number
+    address = reverse("act", args=["batch", walk.batch.uuid, "edit_list"])
+    assert f"{address}?number={number}&amp;proposed=out" in page
+    form = client.get(f"{address}?number={number}&proposed=out").content.decode()
+    assert f'value="{number}"' in form and '<option value="out" selected' in form
+    answer = client.post(address, {"number": number, "proposed": "out", "reason": ""})
+    assert answer.status_code == 422 and number in answer.content.decode()
+    client.post(address, {"number": number, "proposed": "out", "reason": "主体资格存疑。"})
+    page = client.get(walk.batch.get_absolute_url()).content.decode()
+    assert "人工调整" in page and "由拟批准改为不列入" in page and "主体资格存疑。" in page
+
+
+def test_the_batch_page_costs_the_same_at_three_and_at_three_hundred(client, batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": HIGH, "海淀区": LOW}))
+    client.force_login(walk.cast["officer"], backend=BACKEND)
+
+    def cost():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(walk.batch.get_absolute_url()).status_code == 200
+        return len(captured)
+
+    small = cost()
+    model = walk.of("徐汇区")
+    for serial in range(300):
+        copy = Application.objects.get(pk=model.pk)
+        place = copy.place
+        place.pk, place.code, place.name, place.path = None, f"9{serial:05d}", f"地方{serial}", f"x{serial}/"
+        place.save()
+        copy.pk, copy.uuid, copy.number, copy.place = None, uuid4(), f"X-{serial}", place
+        copy.save()
+        ListItem.objects.create(batch=walk.batch, version=1, application=copy, rank=10 + serial, proposed=False, score=1)
+    assert cost() == small <= 12
