@@ -14,7 +14,17 @@ LAST = 999
 
 
 def items_of(batch):
-    """The lines of the current version of the list, in order; the applications' answers are left out."""
+    """The lines of the current version of the list, in order; the applications' answers are left out.
+
+    Read once per batch object and version: every signature's conditions look at them.
+    """
+    kept = batch.__dict__.get("_lines")
+    if kept is None or kept[0] != batch.list_version:
+        kept = batch.__dict__["_lines"] = (batch.list_version, _read(batch))
+    return list(kept[1])
+
+
+def _read(batch):
     return list(
         ListItem.objects.filter(batch=batch, version=batch.list_version)
         .select_related("application__place", "application__province", "application__organisation")
@@ -45,6 +55,11 @@ def preview(batch):
     ]
     quotas = batch.quotas_of({app.province for app in ready.values()}) if cutoff.within_quota else {}
     return [(ready[line.key], line) for line in ranked(cutoff, candidates, quotas)]
+
+
+def tied(batch):
+    """Lines of the present version that stand equal on both sides of the line, in order."""
+    return [item for item in items_of(batch) if item.tied]
 
 
 def _deciding(batch, criterion):

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from approvals.views import batches, certificates, notices, objections, reviews, verify
+from approvals.views import batches, certificates, lists, notices, objections, reviews, verify
 
 urlpatterns = [
     path("batches/", batches.batches, name="batches"),
     path("batches/new/", batches.batch_new, name="batch_new"),
     path("batches/<uuid:uuid>/", batches.batch, name="batch"),
+    path("batches/<uuid:uuid>/list/", lists.batch_list, name="batch_list"),
     path("batches/<uuid:uuid>/edit/", batches.batch_edit, name="batch_edit"),
     path("batches/<uuid:uuid>/progress/", batches.batch_progress, name="batch_progress"),
     path("recommend/<uuid:uuid>/", batches.recommend, name="recommend"),

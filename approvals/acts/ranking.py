@@ -107,23 +107,13 @@ class EditList(Act):
         _facts(deed, items)
 
 
-def tied(batch):
-    """Lines of the present version that stand equal on both sides of the line, in order."""
-    return list(
-        ListItem.objects.filter(batch=batch, version=batch.list_version, tied=True)
-        .select_related("application__place", "application__organisation")
-        .defer("application__answers")
-        .order_by("rank")
-    )
-
-
 class TieForm(ActForm):
     chosen = forms.MultipleChoiceField(label=_("列入拟批准的"), widget=forms.CheckboxSelectMultiple)
 
     def arrange(self):
         if self.obj is None:
             return
-        self.lines = tied(self.obj)
+        self.lines = listing.tied(self.obj)
         field = self.fields["chosen"]
         field.choices = [
             (item.application.number,
@@ -151,10 +141,10 @@ class DecideTie(Act):
 
     def applies(self, question):
         batch = question.obj
-        return batch.state == B.LISTED and bool(batch.list_version) and _has_tie(batch)
+        return batch.state == B.LISTED and bool(listing.tied(batch))
 
     def faults(self, deed):
-        lines = tied(deed.obj)
+        lines = listing.tied(deed.obj)
         places = sum(item.proposed for item in lines)
         if len(deed.data["chosen"]) != places:
             yield Unmet("count", _t("须选定 %(places)s 项，现选了 %(n)s 项。") % {
@@ -162,7 +152,7 @@ class DecideTie(Act):
 
     def carry_out(self, deed):
         chosen = set(deed.data["chosen"])
-        lines = tied(deed.obj)
+        lines = listing.tied(deed.obj)
         items = listing.revise(
             deed.obj,
             {item.application_id: (item.application.number in chosen, _t("同分裁定：%(why)s") % {
@@ -171,12 +161,3 @@ class DecideTie(Act):
         )  # fmt: skip
         deed.facts |= {"tied": [item.application.number for item in lines], "chosen": sorted(chosen)}
         _facts(deed, items)
-
-
-def _has_tie(batch):
-    return ListItem.objects.filter(batch=batch, version=batch.list_version, tied=True).exists()
-
-
-def undecided(batch):
-    """How many lines wait for the head's decision on a tie."""
-    return ListItem.objects.filter(batch=batch, version=batch.list_version, tied=True).count()

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
 from approvals import bulk, listing
-from approvals.acts.ranking import undecided
 from approvals.models import ListItem, SignOff
 from pilots.models import BatchState as B
 
@@ -54,7 +53,7 @@ class Confirm(_Sign):
 
     def unmet(self, question):
         yield from super().unmet(question)
-        waiting = undecided(question.obj)
+        waiting = len(listing.tied(question.obj))
         if waiting:
             yield Unmet("tie", _t("入选线上有 %(n)s 项同分，请先裁定同分。") % {"n": waiting})
 

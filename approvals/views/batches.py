@@ -1,8 +1,6 @@
 """Batches: the list of them, the page of one, preparing a call, the province's desk."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django import forms
 from django.core.paginator import Paginator
@@ -16,7 +14,8 @@ from accounts import clock
 from accounts.access import seats, signed_in
 from accounts.authority import Authority
 from accounts.roles import Role
-from approvals.listing import against_the_last, items_of, outstanding, parties, preview
+from approvals.listing import against_the_last, outstanding, parties
+from approvals.views.lists import INSIDE, lines_of
 from approvals.views.progress import progress_of
 from notifications.models import Deadline
 from pilots.models import Application, ApplicationState, Batch, BatchState, Programme
@@ -26,17 +25,12 @@ from workflows.offers import log, panel
 from workflows.refusals import NotNow
 
 PAGE = 20
-# Lines of a list on one page: a national batch of thirty fits, three thousand do not make a page nobody can load.
-LINES = 100
+# A national batch of thirty fits on its page; the rest is on the page of the list.
+LINES = 30
 STATE_TONES = {
     BatchState.DRAFT: "neutral", BatchState.OPEN: "ok", BatchState.REVIEWING: "warn", BatchState.ISSUED: "ok",
     BatchState.CANCELLED: "neutral",
 }  # fmt: skip
-# Who watches a batch from inside: sees its list, its signatures, its counts.
-INSIDE = (
-    Role.PROGRAMME_OFFICER, Role.DIVISION_HEAD, Role.COUNTERSIGNER, Role.LEADER, Role.PUBLICITY_OFFICER,
-    Role.DOCUMENT_CLERK, Role.EXPERT_SECRETARY, Role.AUDITOR,
-)  # fmt: skip
 
 
 class BatchFilter(forms.Form):
@@ -94,8 +88,7 @@ def batch(request, uuid):
     counts = dict(
         row.applications.exclude(state=ApplicationState.DRAFT).values_list("state").annotate(n=Count("pk")).order_by()
     )
-    items, drawn = _lines(row) if inside else ([], False)
-    lines = Paginator(items, LINES).get_page(request.GET.get("page"))
+    items, drawn = lines_of(row) if inside else ([], False)
     context = {
         "batch": row,
         "inside": inside,
@@ -108,17 +101,22 @@ def batch(request, uuid):
         "counts": [(label, counts[state]) for state, label in ApplicationState.choices if counts.get(state)],
         "total": sum(counts.values()),
         "settled": sum(n for state, n in counts.items() if state in SETTLED),
-        "page": lines,
+        "items": items[:LINES],
+        "lines": len(items),
         "proposed": sum(item.proposed for item in items),
         "drawn": drawn,
         "changed": against_the_last(row, items) if drawn else [],
         "may_edit": row.state == BatchState.LISTED and Authority.of(request.user).has(Role.PROGRAMME_OFFICER),
-        "signoffs": row.signoffs.select_related("by") if inside else [],
+        "signoffs": row.signoffs.select_related("by") if inside and row.list_version else [],
         "outstanding": outstanding(row) if inside and row.state == BatchState.COUNTERSIGN else [],
-        "documents": row.documents.select_related("replaced_by", "corrects").prefetch_related("corrections"),
-        "jobs": progress_of(row) if inside else [],
+        "documents": _documents(row) if row.document_number else [],
+        "jobs": progress_of(row) if inside and row.signed_at else [],
     }
     return render(request, "approvals/batch.html", context)
+
+
+def _documents(row):
+    return row.documents.select_related("replaced_by", "corrects").prefetch_related("corrections")
 
 
 def _steps(row):
@@ -140,30 +138,6 @@ def _steps(row):
         }
         for index, state in enumerate(road)
     ]
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A line of the list as it would be drawn now."""
-
-    application: Application
-    rank: int
-    score: Decimal | None
-    proposed: bool
-    reason: str
-    tied: bool
-    edited: bool = False
-    application_id: int = 0
-
-
-def _lines(row):
-    """The lines to show and whether they have been put before the division head."""
-    if row.state == BatchState.REVIEWING:
-        return [
-            Preview(application, line.rank, line.score, line.proposed, line.reason, line.tied)
-            for application, line in preview(row)
-        ], False
-    return (items_of(row), True) if row.list_version else ([], False)
 
 
 @seats(*INSIDE)

@@ -1,12 +1,14 @@
 """The list and its signatures: ties, changes with a reason, parties, several leaders, large batches."""
 
 from decimal import Decimal
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from accounts.models import Grant, Organisation, User
 from accounts.roles import Role
@@ -60,7 +62,8 @@ def test_a_tie_must_be_decided_by_the_head_and_says_so(tied):
     assert places(batch) == ["江宁区"]
     assert batch.list_version == 2
     entry = LedgerEntry.objects.filter(case_uuid=batch.uuid).order_by("-seq").first()
-    assert entry.act == "decide_tie" and wanted in entry.text
+    assert entry.act == "decide_tie"
+    assert wanted in entry.text
     batch = tied.act(batch, "confirm", head)
     assert batch.state == "countersign"
 
@@ -68,12 +71,12 @@ def test_a_tie_must_be_decided_by_the_head_and_says_so(tied):
 def test_a_tie_is_not_offered_where_there_is_none(batch_of):
     walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": LOW}))
     codes = {offer.code for offer in explain(walk.batch, walk.cast["head"], walk.at, all_acts=True) if offer.allowed}
-    assert "decide_tie" not in codes and "confirm" in codes
+    assert "decide_tie" not in codes
+    assert "confirm" in codes
 
 
 def test_a_tie_by_a_criterion_is_settled_by_the_rules(amend, batch_of, world):
-    amend(ONE_PLACE, ('tie = "head_decides"', 'tie = "higher_criterion"\ntie_criterion = "{}"'.format(
-        world.programme().current.rules.scoring.criteria[0].code)))  # fmt: skip
+    amend(ONE_PLACE, ('tie = "head_decides"', f'tie = "higher_criterion"\ntie_criterion = "{world.programme().current.rules.scoring.criteria[0].code}"'))  # fmt: skip
     walk = batch_of({"徐汇区": HIGH, "江宁区": HIGH})
     favoured = walk.of("江宁区")
     first = favoured.rules.scoring.criteria[0]
@@ -91,12 +94,15 @@ def test_the_list_stays_within_a_provinces_quota(amend, batch_of):
     walk.batch.quotas.create(place=walk.of("江宁区").province, places=1)
     drawn(walk)
     out = next(item for item in listing.items_of(walk.batch) if not item.proposed)
-    assert out.application.place.name == "苏州市" and "本省名额 1 个" in out.reason
+    assert out.application.place.name == "苏州市"
+    assert "本省名额 1 个" in out.reason
 
 
 def test_a_line_is_changed_with_a_reason_and_the_rules_hold(amend, batch_of):
     amend(("max_places = 10", "max_places = 2"))
-    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": Decimal("8.0"), "海淀区": Decimal("7.5"), "苏州市": Decimal("3.0")}))
+    walk = drawn(
+        batch_of({"徐汇区": HIGH, "江宁区": Decimal("8.0"), "海淀区": Decimal("7.5"), "苏州市": Decimal("3.0")})
+    )
     officer, batch = walk.cast["officer"], walk.batch
 
     def edit(place, proposed, reason="联合考察意见。"):
@@ -116,7 +122,9 @@ def test_a_line_is_changed_with_a_reason_and_the_rules_hold(amend, batch_of):
     edit("江宁区", "out", "主体资格存疑。")
     changed = edit("海淀区", "in").obj
     assert places(changed) == ["徐汇区", "海淀区"]
-    assert [item.application.place.name for item, _was in listing.against_the_last(changed, listing.items_of(changed))] == ["海淀区"]
+    assert [
+        item.application.place.name for item, _was in listing.against_the_last(changed, listing.items_of(changed))
+    ] == ["海淀区"]
     assert ListItem.objects.filter(version=1).count() == 4, "the version before is kept"
     with pytest.raises(Denied):
         perform(changed, "edit_list", by=walk.cast["head"], at=walk.at, reason="x", data={})
@@ -139,7 +147,8 @@ def test_a_list_whose_item_was_withdrawn_is_not_signed(batch_of):
     Application.objects.filter(pk=walk.of("徐汇区").pk).update(state="withdrawn", ended_at=walk.at)
     with pytest.raises(NotNow) as refused:
         perform(walk.batch, "confirm", by=walk.cast["head"], at=walk.at)
-    assert reasons(refused) == {"list_outdated"} and "徐汇区" in str(refused.value)
+    assert reasons(refused) == {"list_outdated"}
+    assert "徐汇区" in str(refused.value)
 
 
 def test_one_who_saw_the_old_list_signs_nothing(batch_of):
@@ -169,7 +178,8 @@ def test_two_leaders_must_sign_and_a_return_voids_the_first_signature(amend, bat
 
     to_leader()
     batch = walk.act(walk.batch, "sign", walk.cast["leader"])
-    assert batch.state == "leader" and walk.of("徐汇区").state == "ready"
+    assert batch.state == "leader"
+    assert walk.of("徐汇区").state == "ready"
     with pytest.raises(NotNow) as again:
         perform(batch, "sign", by=walk.cast["leader"], at=walk.at)
     assert reasons(again) == {"signed"}
@@ -179,7 +189,8 @@ def test_two_leaders_must_sign_and_a_return_voids_the_first_signature(amend, bat
     to_leader()
     walk.act(walk.batch, "sign", second)
     batch = walk.act(walk.batch, "sign", third)
-    assert batch.state == "to_publish" and walk.of("徐汇区").state == "listed"
+    assert batch.state == "to_publish"
+    assert walk.of("徐汇区").state == "listed"
 
 
 def test_each_party_signs_for_itself(amend, batch_of, world):
@@ -213,7 +224,8 @@ def test_large_batches_are_carried_out_by_jobs_and_survive_being_run_twice(setti
     walk.act(walk.batch, "confirm", walk.cast["head"])
     walk.act(walk.batch, "countersign", walk.cast["countersigner"])
     walk.batch = perform(walk.batch, "sign", by=walk.cast["leader"], at=walk.at).obj
-    assert walk.batch.state == "to_publish" and unsettled_lines(walk.batch) == 3
+    assert walk.batch.state == "to_publish"
+    assert unsettled_lines(walk.batch) == 3
     with pytest.raises(NotNow) as early:
         perform(walk.batch, "publish_notice", by=walk.cast["checker"], at=walk.at)
     assert "余 3 件" in str(early.value)
@@ -256,7 +268,9 @@ def test_a_wrong_word_is_corrected_by_a_notice_with_its_own_number(batch_of):
     walk.act(walk.batch, "correct_document", clerk, reason="笔误",
              data={"document": document.pk, "wrong": "徐汇区", "right": "上海市徐汇区"})  # fmt: skip
     notice = Document.objects.exclude(pk=document.pk).get()
-    assert notice.corrects == document and notice.number != document.number and document.number in notice.title
+    assert notice.corrects == document
+    assert notice.number != document.number
+    assert document.number in notice.title
 
 
 def test_a_spoilt_number_is_void_kept_and_not_used_again(settings, batch_of):
@@ -268,7 +282,8 @@ def test_a_spoilt_number_is_void_kept_and_not_used_again(settings, batch_of):
     batch = walk.act(walk.batch, "renumber_document", walk.cast["checker"], reason="文号重复。",
                      data={"document": first.pk})  # fmt: skip
     first.refresh_from_db()
-    assert first.void and first.replaced_by.number == batch.document_number != first.number
+    assert first.void
+    assert first.replaced_by.number == batch.document_number != first.number
     jobs.work(walk.at)
     with pytest.raises(NotNow) as printed:
         perform(batch, "renumber_document", by=walk.cast["checker"], at=walk.at, reason="x",
@@ -281,7 +296,8 @@ def test_the_signing_page_foretells_what_will_happen(client, batch_of):
     walk.batch = walk.act(walk.batch, "confirm", walk.cast["head"])
     client.force_login(walk.cast["countersigner"], backend=BACKEND)
     page = client.get(reverse("act", args=["batch", walk.batch.uuid, "countersign"])).content.decode()
-    assert "涉及 2 项" in page and "徐汇区" in page
+    assert "涉及 2 项" in page
+    assert "徐汇区" in page
     client.force_login(walk.cast["officer"], backend=BACKEND)
     page = client.get(walk.batch.get_absolute_url()).content.decode()
     assert "低于入选线" in page
@@ -295,31 +311,61 @@ def test_a_line_is_changed_in_the_browser_from_the_list(client, batch_of):
     address = reverse("act", args=["batch", walk.batch.uuid, "edit_list"])
     assert f"{address}?number={number}&amp;proposed=out" in page
     form = client.get(f"{address}?number={number}&proposed=out").content.decode()
-    assert f'value="{number}"' in form and '<option value="out" selected' in form
+    assert f'value="{number}"' in form
+    assert '<option value="out" selected' in form
     answer = client.post(address, {"number": number, "proposed": "out", "reason": ""})
-    assert answer.status_code == 422 and number in answer.content.decode()
+    assert answer.status_code == 422
+    assert number in answer.content.decode()
     client.post(address, {"number": number, "proposed": "out", "reason": "主体资格存疑。"})
     page = client.get(walk.batch.get_absolute_url()).content.decode()
-    assert "人工调整" in page and "由拟批准改为不列入" in page and "主体资格存疑。" in page
+    assert "人工调整" in page
+    assert "由拟批准改为不列入" in page
+    assert "主体资格存疑。" in page
 
 
-def test_the_batch_page_costs_the_same_at_three_and_at_three_hundred(client, batch_of):
+@pytest.mark.parametrize(("name", "limit"), [("batch", 20), ("batch_list", 12)])
+def test_pages_of_a_list_cost_the_same_at_three_and_at_three_hundred(client, batch_of, name, limit):
     walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": HIGH, "海淀区": LOW}))
     client.force_login(walk.cast["officer"], backend=BACKEND)
 
     def cost():
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(walk.batch.get_absolute_url()).status_code == 200
+            assert client.get(reverse(name, args=[walk.batch.uuid])).status_code == 200
         return len(captured)
 
     small = cost()
+    more_lines(walk, 300)
+    assert cost() == small <= limit
+
+
+def more_lines(walk, many):
     model = walk.of("徐汇区")
-    for serial in range(300):
+    for serial in range(many):
         copy = Application.objects.get(pk=model.pk)
         place = copy.place
         place.pk, place.code, place.name, place.path = None, f"9{serial:05d}", f"地方{serial}", f"x{serial}/"
         place.save()
         copy.pk, copy.uuid, copy.number, copy.place = None, uuid4(), f"X-{serial}", place
         copy.save()
-        ListItem.objects.create(batch=walk.batch, version=1, application=copy, rank=10 + serial, proposed=False, score=1)
-    assert cost() == small <= 12
+        ListItem.objects.create(
+            batch=walk.batch, version=1, application=copy, rank=10 + serial, proposed=False, score=1
+        )
+
+
+def test_the_list_page_is_searched_filtered_and_taken_away(client, batch_of):
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": HIGH, "海淀区": Decimal("3.0")}))
+    more_lines(walk, 120)
+    client.force_login(walk.cast["leader"], backend=BACKEND)
+    address = reverse("batch_list", args=[walk.batch.uuid])
+    assert "第 2 页" in client.get(address).content.decode() or "page=2" in client.get(address).content.decode()
+    page = client.get(address, {"q": "江宁"}).content.decode()
+    assert "江宁区" in page
+    assert "徐汇区" not in page
+    page = client.get(address, {"result": "in"}).content.decode()
+    assert "徐汇区" in page
+    assert "海淀区" not in page
+    assert "没有符合条件的项" in client.get(address, {"q": "火星"}).content.decode()
+    assert "已忽略" in client.get(address, {"result": "bad"}).content.decode()
+    sheet = load_workbook(BytesIO(client.get(address, {"format": "xlsx"}).content)).active
+    assert sheet.max_row == 124
+    assert sheet["C2"].value == "徐汇区"

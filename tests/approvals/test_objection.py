@@ -19,7 +19,7 @@ from workflows.refusals import NotNow
 from workflows.sweep import settle
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-APPEAL = ('objection = ', 'appeal = { n = 5, unit = "working" }\nobjection = ')
+APPEAL = ("objection = ", 'appeal = { n = 5, unit = "working" }\nobjection = ')
 PDF = b"%PDF-1.4\n1 0 obj\nendobj\n%%EOF\n"
 GOOD, LOW = Decimal("8.8"), Decimal("7.0")
 
@@ -45,7 +45,13 @@ def at(monkeypatch):
 
 
 def objection_to(walk, place, **more):
-    given = {"objector": "某科技有限公司", "is_unit": True, "contact": "010-62080000", "text": "数据不实。", "evidence": "年鉴。"}
+    given = {
+        "objector": "某科技有限公司",
+        "is_unit": True,
+        "contact": "010-62080000",
+        "text": "数据不实。",
+        "evidence": "年鉴。",
+    }
     row = register_objection(walk.of(place), at=walk.at, **given | more).obj
     walk.wait()
     return row
@@ -66,7 +72,8 @@ def test_evidence_is_kept_for_investigators_only(client, notice, at):
     at(notice)
     page = post(client, notice, files=[SimpleUploadedFile("照片 1.pdf", PDF), SimpleUploadedFile("b.pdf", PDF)])
     row = Objection.objects.get()
-    assert row.receipt in page.content.decode() and row.files.count() == 2
+    assert row.receipt in page.content.decode()
+    assert row.files.count() == 2
     address = reverse("objection_file", args=[row.files.first().uuid])
     assert client.get(address).status_code == 302
     client.force_login(notice.cast["officer"], backend=BACKEND)
@@ -74,7 +81,12 @@ def test_evidence_is_kept_for_investigators_only(client, notice, at):
     client.force_login(notice.cast["handler"], backend=BACKEND)
     answer = client.get(address)
     assert b"".join(answer.streaming_content) == PDF
-    assert "attachment" in answer["Content-Disposition"] and "照片 1.pdf" in client.get(row.get_absolute_url()).content.decode()
+    assert (
+        "attachment" in answer["Content-Disposition"]
+    )
+    assert (
+        "照片 1.pdf" in client.get(row.get_absolute_url()).content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,8 +101,10 @@ def test_evidence_is_kept_for_investigators_only(client, notice, at):
 def test_dangerous_evidence_is_refused_in_words_and_nothing_typed_is_lost(client, notice, at, name, data, words):
     at(notice)
     page = post(client, notice, files=[SimpleUploadedFile(name, data)]).content.decode()
-    assert words in page and "机构数量不实。" in page
-    assert not Objection.objects.exists() and not Evidence.objects.exists()
+    assert words in page
+    assert "机构数量不实。" in page
+    assert not Objection.objects.exists()
+    assert not Evidence.objects.exists()
 
 
 def test_huge_or_too_many_files_are_refused(client, notice, at, monkeypatch):
@@ -99,7 +113,8 @@ def test_huge_or_too_many_files_are_refused(client, notice, at, monkeypatch):
     assert "最多上传 3 个文件" in page
     monkeypatch.setattr(notices, "EVIDENCE", notices.Limits(formats=("pdf",), max_mb=0))
     page = post(client, notice, files=[SimpleUploadedFile("a.pdf", PDF)]).content.decode()
-    assert "超过上限 0 MB" in page and not Objection.objects.exists()
+    assert "超过上限 0 MB" in page
+    assert not Objection.objects.exists()
 
 
 def test_whoever_had_a_hand_in_the_batch_does_not_investigate(notice):
@@ -110,7 +125,8 @@ def test_whoever_had_a_hand_in_the_batch_does_not_investigate(notice):
         perform(row, "investigate", by=officer, at=notice.at)
     assert [item.code for item in refused.value.reasons] == ["own_case"]
     offer = next(o for o in explain(row, officer, notice.at, all_acts=True) if o.code == "investigate")
-    assert not offer.allowed and "须由未经手的人员办理" in offer.reasons[0].text
+    assert not offer.allowed
+    assert "须由未经手的人员办理" in offer.reasons[0].text
 
 
 def test_the_objector_reads_the_reply_by_receipt_and_appeals_once(client, notice, at):
@@ -119,15 +135,18 @@ def test_the_objector_reads_the_reply_by_receipt_and_appeals_once(client, notice
     at(notice)
     assert client.post(reverse("objection_track"), {"receipt": "WRONG"}).status_code == 404
     found = client.post(reverse("objection_track"), {"receipt": f" {row.receipt.lower()} "}, follow=True)
-    assert "与申报一致" in found.content.decode() and "申请由局领导复核一次" in found.content.decode()
+    assert "与申报一致" in found.content.decode()
+    assert "申请由局领导复核一次" in found.content.decode()
     reply = reverse("objection_reply", args=[row.receipt])
     assert client.post(reply, {"appeal": ""}).status_code == 422
     client.post(reply, {"appeal": "年鉴口径不同。"})
     row.refresh_from_db()
-    assert row.state == "appealed" and notice.of("徐汇区").state == "held"
+    assert row.state == "appealed"
+    assert notice.of("徐汇区").state == "held"
     assert client.post(reply, {"appeal": "再来。"}).status_code == 422
     row = notice.act(row, "dismiss_appeal", notice.cast["leader"], data={"finding": "维持。"})
-    assert row.state == "dismissed" and notice.of("徐汇区").state == "listed"
+    assert row.state == "dismissed"
+    assert notice.of("徐汇区").state == "listed"
     assert "维持。" in client.get(reply).content.decode()
 
 
@@ -139,14 +158,16 @@ def test_an_appeal_out_of_time_or_without_a_second_instance_is_refused_with_the_
     assert [item.code for item in late.value.reasons] == ["too_late"]
     at(notice)
     answer = client.post(reverse("objection_reply", args=[row.receipt]), {"appeal": "迟了。"})
-    assert answer.status_code == 422 and "已过" in answer.content.decode()
+    assert answer.status_code == 422
+    assert "已过" in answer.content.decode()
 
 
 def test_an_appeal_upheld_takes_the_item_out(notice):
     row = answered(notice)
     row = perform(row, "lodge_appeal", by=None, at=notice.at, data={"appeal": "新证据。"}).obj
     row = notice.act(row, "uphold_appeal", notice.cast["leader"], data={"finding": "新证据属实。"})
-    assert row.state == "upheld" and notice.of("徐汇区").state == "removed"
+    assert row.state == "upheld"
+    assert notice.of("徐汇区").state == "removed"
 
 
 def removed(notice, place="徐汇区"):
@@ -161,10 +182,12 @@ def test_a_free_place_goes_to_the_next_in_rank_after_a_notice_of_its_own(client,
     assert "promote" not in offers, "no place is free"
     removed(notice)
     application = notice.act(notice.of("海淀区"), "promote", head, reason="第一位被除名，依次递补。")
-    assert application.state == "listed" and application.ended_at is None
+    assert application.state == "listed"
+    assert application.ended_at is None
     at(notice)
     page = client.get(reverse("notice", args=[notice.batch.uuid])).content.decode()
-    assert "递补公示" in page and "海淀区" in page
+    assert "递补公示" in page
+    assert "海淀区" in page
     notice.until(notice.at + timedelta(days=3))
     notice.batch.refresh_from_db()
     with pytest.raises(NotNow) as twice:
@@ -193,7 +216,12 @@ def test_a_promoted_item_waits_for_the_end_of_its_notice(notice):
     assert objection_to(notice, "海淀区").state == "registered"
     assert notice.of("海淀区").state == "held"
     again = Objection.objects.get(application=application)
-    notice.act(notice.act(again, "investigate", notice.cast["handler"]), "reject", notice.cast["head"], data={"finding": "不实。"})
+    notice.act(
+        notice.act(again, "investigate", notice.cast["handler"]),
+        "reject",
+        notice.cast["head"],
+        data={"finding": "不实。"},
+    )
     notice.until(notice.at + timedelta(days=12))
     notice.act(notice.of("海淀区"), "approve", clerk)
     settle(notice.at)
