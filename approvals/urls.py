@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from approvals.views import batches, certificates, lists, notices, objections, reviews, verify
+from approvals.views import batches, certificates, evidence, lists, notices, objections, reviews, verify
 
 urlpatterns = [
     path("batches/", batches.batches, name="batches"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("objections/files/<uuid:uuid>/", objections.evidence, name="objection_file"),
     path("objections/track/", objections.track, name="objection_track"),
     path("objections/reply/<str:receipt>/", objections.reply, name="objection_reply"),
+    path("evidence/<str:model>/<uuid:uuid>/", evidence.evidence, name="evidence"),
     path("certificates/", certificates.certificates, name="certificates"),
     path("certificates/<uuid:uuid>/", certificates.certificate, name="certificate"),
     path("certificates/<uuid:uuid>/pdf/", certificates.pdf, name="certificate_pdf"),

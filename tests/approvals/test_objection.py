@@ -81,12 +81,8 @@ def test_evidence_is_kept_for_investigators_only(client, notice, at):
     client.force_login(notice.cast["handler"], backend=BACKEND)
     answer = client.get(address)
     assert b"".join(answer.streaming_content) == PDF
-    assert (
-        "attachment" in answer["Content-Disposition"]
-    )
-    assert (
-        "照片 1.pdf" in client.get(row.get_absolute_url()).content.decode()
-    )
+    assert "attachment" in answer["Content-Disposition"]
+    assert "照片 1.pdf" in client.get(row.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(

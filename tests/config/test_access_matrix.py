@@ -29,7 +29,7 @@ TABLE = {
     "source": "public", "licence": "public", "gallery": "public", "set_language": "public", "account_login": "public",
     "demo": "public", "demo_as": "public",
     "desk": "signed_in", "tasks": "signed_in", "search": "signed_in", "applications": "signed_in",
-    "application": "signed_in", "upload": "signed_in", "act": "signed_in", "sites": "signed_in",
+    "application": "signed_in", "evidence": "signed_in", "upload": "signed_in", "act": "signed_in", "sites": "signed_in",
     "designation": "signed_in", "place": "signed_in", "batches": "signed_in", "batch": "signed_in",
     "certificates": "signed_in", "certificate": "signed_in", "certificate_pdf": "signed_in", "document": "signed_in",
     "inbox": "signed_in", "inbox_read": "signed_in", "message": "signed_in", "calendar": "signed_in",
@@ -114,6 +114,7 @@ def arguments(name, scene):
         "call": [batch.uuid], "application_new": [batch.uuid], "application": [application.uuid],
         "application_edit": [application.uuid, "materials"], "application_save": [application.uuid, "basic"],
         "upload": [scene["upload"].uuid], "act": ["application", application.uuid, "withdraw"],
+        "evidence": ["application", application.uuid],
         "designation": [scene["site"].uuid], "place": [application.place_id], "batch": [batch.uuid],
         "batch_edit": [batch.uuid], "batch_progress": [batch.uuid], "batch_list": [batch.uuid], "recommend": [batch.uuid],
         "review": [application.uuid], "review_save": [application.uuid], "notice": [scene["issued"].uuid],
@@ -172,7 +173,16 @@ def judge(rule, role, answer):
 
 
 # What a person sees of a case that is not theirs: nothing, as if it were not there.
-OBJECTS = ("application", "act", "upload", "designation", "certificate", "certificate_pdf", "application_edit")
+OBJECTS = (
+    "application",
+    "evidence",
+    "act",
+    "upload",
+    "designation",
+    "certificate",
+    "certificate_pdf",
+    "application_edit",
+)
 
 
 def test_a_foreign_scope_sees_nothing(scene, client):

@@ -1,0 +1,289 @@
+"""Why a case is where it is: every act, score, rule and document that led there, as of any day, to print."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.access import signed_in
+from accounts.acts import acts_of
+from accounts.authority import Authority
+from accounts.roles import Role
+from approvals.models import (
+    Certificate,
+    Document,
+    Evaluation,
+    FormalityCheck,
+    Objection,
+    Opinion,
+    Recommendation,
+    Review,
+)
+from notifications.models import Deadline
+from pilots.models import Application, Batch, Designation
+from pilots.views.history import CONFIDENTIAL, stamp
+from pilots.views.viewer import SCORE_READERS, viewer_of
+from workflows.ledger import check
+from workflows.models import LedgerEntry
+from workflows.telling import TO_APPLICANT
+
+CASES = {
+    "application": Application, "batch": Batch, "designation": Designation, "objection": Objection,
+    "certificate": Certificate,
+}  # fmt: skip
+# How the ledger's facts are called; what is not named here is shown by its own key.
+FACTS = {
+    "score": _("得分"), "total": _("得分"), "totals": _("各专家得分"), "band": _("分数段"), "consequence": _("后果"),
+    "list_version": _("名单版本"), "list_hash": _("名单校验值"), "proposed": _("拟批准"), "of": _("共"),
+    "number": _("文号"), "items": _("项数"), "from": _("自"), "to": _("至"), "designation": _("试点编号"),
+    "document": _("批复文号"), "period": _("期次"), "kind": _("种类"), "tied": _("同分"), "chosen": _("选定"),
+    "signature": _("签署"), "party": _("会签单位"), "application": _("申报编号"), "void": _("作废文号"),
+    "corrects": _("更正"), "notice_to": _("公示至"), "rank": _("位次"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """One case of the chain of cases, and what may be said of it to this reader."""
+
+    label: str
+    case: object
+    inside: bool
+
+
+class AsOf(forms.Form):
+    on = forms.DateField(
+        label=_("截至"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+def _end_of(day):
+    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
+
+
+def _parts(case, authority):
+    """The case and those it came from or led to, in the order of the road, as far as the reader may see them."""
+    road = [(_("批次"), case)] if isinstance(case, Batch) else _road(_application_of(case, authority), case, authority)
+    return [Part(str(label), row, _inside(row, authority)) for label, row in road]
+
+
+def _application_of(case, authority):
+    """The application a case goes back to, or None where there is none or the reader does not see it."""
+    if isinstance(case, Application):
+        return case
+    site = case.designation if isinstance(case, Certificate) else case
+    key = case.application_id if isinstance(case, Objection) else site.application_id
+    return _applications(authority).filter(pk=key).first()
+
+
+def _applications(authority):
+    reviews = Review.objects.select_related("expert__organisation").order_by("-total", "pk")
+    return (
+        Application.objects.visible_to(authority)
+        .select_related(*Application.related)
+        .prefetch_related(Prefetch("reviews", reviews))
+    )
+
+
+def _road(application, case, authority):
+    found = []
+    if application is not None:
+        found += [(_("批次"), application.batch), (_("申报"), application)]
+        objections = Objection.objects.visible_to(authority).filter(application=application)
+        found += [(_("异议"), row) for row in objections.select_related(*Objection.related)]
+        sites = Designation.objects.visible_to(authority).filter(application=application)
+        found += [(_("试点"), row) for row in sites.select_related(*Designation.related)]
+        papers = Certificate.objects.visible_to(authority).filter(designation__application=application)
+        found += [(_("证书"), row) for row in papers.select_related(*Certificate.related).order_by("pk")]
+    # Titles from before this system have no application; what was asked for is always there.
+    if all(row.uuid != case.uuid for _label, row in found):
+        found.append((_("试点") if isinstance(case, Designation) else _("事项"), case))
+    return found
+
+
+def _inside(case, authority):
+    if isinstance(case, Application):
+        # Also where it is only part of another case's road.
+        viewer = viewer_of(case, authority)
+        if viewer.expert:
+            # Whoever judges it must not read how others judged, nor whose it is.
+            raise Http404
+        return viewer.scores
+    return authority.seat(SCORE_READERS, case.scope()) is not None
+
+
+@signed_in
+@require_safe
+def evidence(request, model, uuid):
+    """The page; `?on=2018-05-01` shows the case as it stood at the end of that day."""
+    if model not in CASES:
+        raise Http404
+    authority = Authority.of(request.user, request.at)
+    rows = (
+        _applications(authority)
+        if model == "application"
+        else CASES[model].objects.visible_to(authority).select_related(*CASES[model].related)
+    )
+    case = get_object_or_404(rows, uuid=uuid)
+    form = AsOf(request.GET)
+    day = (form.cleaned_data.get("on") if form.is_valid() else None) or clock.today(request.at)
+    until = min(_end_of(day), request.at + timedelta(microseconds=1))
+    parts = _parts(case, authority)
+    entries = list(
+        LedgerEntry.objects.filter(case_uuid__in=[part.case.uuid for part in parts], at__lt=until).order_by("at", "pk")
+    )
+    own = [row for row in entries if row.case_uuid == case.uuid]
+    context = {
+        "case": case,
+        "form": form,
+        "day": day,
+        "past": day < clock.today(request.at),
+        "because": _because(case, own, next(part.inside for part in parts if part.case.uuid == case.uuid)),
+        "acts": _acts(parts, entries),
+        "chain": _chain(parts, entries),
+        "rules": _rules(case),
+        "deadlines": _deadlines(parts, until),
+        "until": until,
+        **_papers(case, parts, until),
+    }
+    return render(request, "approvals/evidence.html", context)
+
+
+def _because(case, own, inside):
+    """The state at the end of the day, and the act that brought it there."""
+    if not own:
+        return None
+    last = next((row for row in reversed(own) if row.from_state != row.to_state), own[-1])
+    return {"state": _state(case, own[-1].to_state), **_told(case, last, inside)}
+
+
+def _state(case, code):
+    return dict(type(case)._meta.get_field("state").choices).get(code, code)
+
+
+def _told(case, row, inside):
+    act = acts_of(case).get(row.act)
+    role = Role(row.role).label if row.role in Role.values else row.role
+    return {
+        "at": stamp(row.at),
+        "what": act.done if act else row.act,
+        "who": _t("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role} if inside and row.actor_id else role,
+        "instead": row.on_behalf_name if inside else "",
+        "reason": row.reason if inside or row.act in TO_APPLICANT else "",
+        "from": _state(case, row.from_state) if row.from_state else "",
+        "to": _state(case, row.to_state),
+        "moved": row.from_state != row.to_state,
+    }
+
+
+def _acts(parts, entries):
+    by_case = {part.case.uuid: part for part in parts}
+    shown = []
+    for row in entries:
+        part = by_case[row.case_uuid]
+        if not part.inside and row.act in CONFIDENTIAL:
+            continue
+        shown.append(
+            {
+                "part": part.label,
+                **_told(part.case, row, part.inside),
+                "facts": _facts(row) if part.inside else [],
+                "seq": row.seq,
+                "hash": row.hash[:12],
+            }
+        )
+    return shown
+
+
+def _facts(row):
+    """[(name, value)] of what the act wrote down beside its outcome."""
+    facts = json.loads(row.text)["facts"]
+    return [(FACTS.get(key, key), _value(value)) for key, value in facts.items() if value not in ("", None, [], {})]
+
+
+def _value(value):
+    if isinstance(value, list):
+        return _t("、").join(str(_value(item)) for item in value)
+    if isinstance(value, bool):
+        return _t("是") if value else _t("否")
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:12]}…"
+
+
+def _chain(parts, entries):
+    """Whether each case's rows follow from one another and end in the hash the case itself keeps."""
+    found = []
+    for part in parts:
+        rows = sorted((row for row in entries if row.case_uuid == part.case.uuid), key=lambda row: row.seq)
+        if rows:
+            whole = rows[-1].seq == part.case.version
+            head = part.case.head if whole else rows[-1].hash
+            found.append(
+                {"part": part.label, "rows": len(rows), "head": head[:16], "breaks": check(rows, head, len(rows))}
+            )
+    return found
+
+
+def _rules(case):
+    """The version of the rules the case is pinned to, and what they say on what decided it."""
+    batch = case if isinstance(case, Batch) else getattr(case, "batch", None)
+    if batch is None:
+        batch = case.application.batch if isinstance(case, Objection) else case.designation.batch
+    rules = batch.rules
+    lines = []
+    if rules.scoring:
+        scoring = rules.scoring
+        how = {"mean": _t("平均分"), "trimmed_mean": _t("去掉最高分和最低分后的平均分")}[scoring.aggregation]
+        lines.append(_t("每份 %(n)s 位专家评审，至少 %(quorum)s 位有效，取%(how)s。") % {
+            "n": scoring.experts, "quorum": scoring.quorum, "how": how})  # fmt: skip
+    if rules.cutoff.min_score is not None:
+        lines.append(_t("入选线 %(n)s 分。") % {"n": rules.cutoff.min_score})
+    if rules.cutoff.max_places is not None:
+        lines.append(_t("名额 %(n)s 个。") % {"n": rules.cutoff.max_places})
+    if rules.acceptance:
+        lines.extend(
+            _t("验收 %(floor)s 分以上：%(name)s。") % {"floor": band.floor, "name": band.name}
+            for band in rules.acceptance.bands
+        )
+    return {"version": batch.rules_version.version, "basis": rules.basis, "lines": lines, "batch": batch}
+
+
+def _deadlines(parts, until):
+    uuids = [part.case.uuid for part in parts if part.inside]
+    rows = Deadline.objects.filter(subject_uuid__in=uuids, starts_on__lt=until).select_related("user")
+    return list(rows.order_by("due_at", "pk"))
+
+
+def _papers(case, parts, until):
+    """Scores, opinions, checks, letters and documents that existed at that instant."""
+    found = {}
+    for part in parts:
+        if isinstance(part.case, Application) and not isinstance(case, Batch):
+            application = part.case
+            before = {"application": application, "at__lt": until}
+            found["recommendations"] = Recommendation.objects.filter(**before).select_related("by")
+            if part.inside:
+                found["checks"] = FormalityCheck.objects.filter(**before).select_related("by")
+                found["reviews"] = [
+                    row for row in application.reviews.all() if row.submitted_at and row.submitted_at < until
+                ]
+                found["criteria"] = application.rules.scoring.criteria if application.rules.scoring else []
+        if isinstance(part.case, Designation) and part.inside:
+            found["evaluations"] = Evaluation.objects.filter(
+                designation=part.case, concluded_at__lt=until
+            ).select_related("concluded_by").prefetch_related(
+                Prefetch("opinions", Opinion.objects.select_related("by"))
+            )  # fmt: skip
+        if isinstance(part.case, Batch) and part.inside:
+            found["documents"] = Document.objects.filter(batch=part.case, at__lt=until)
+    for review in found.get("reviews", []):
+        review.marks = [(item.name, review.scores.get(item.code, "—")) for item in found["criteria"]]
+    return found
