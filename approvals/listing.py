@@ -47,7 +47,7 @@ def preview(batch):
         .select_related("place", "province", "organisation")
         .defer("answers")
     }
-    cutoff = batch.rules.cutoff
+    cutoff = batch.cutoff
     deciding = _deciding(batch, cutoff.tie_criterion) if cutoff.tie == "higher_criterion" else {}
     candidates = [
         Candidate(app.pk, app.score, app.province_rank or LAST, app.number, deciding.get(app.pk), app.province_id)

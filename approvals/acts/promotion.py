@@ -29,8 +29,8 @@ def next_in_rank(batch):
     lines = ListItem.objects.filter(
         batch=batch, version=batch.list_version, proposed=False, application__state=A.NOT_SELECTED
     )
-    if batch.rules.cutoff.min_score is not None:
-        lines = lines.filter(score__gte=batch.rules.cutoff.min_score)
+    if batch.cutoff.min_score is not None:
+        lines = lines.filter(score__gte=batch.cutoff.min_score)
     return lines.select_related("application__place").order_by("rank").first()
 
 

@@ -82,7 +82,7 @@ class EditList(Act):
         yield _t("形成新一版名单；前一版原样保留，已有的签署作废。")
 
     def faults(self, deed):
-        item, cutoff = deed.data["item"], deed.obj.rules.cutoff
+        item, cutoff = deed.data["item"], deed.obj.cutoff
         wanted = deed.data["proposed"] == "in"
         if item.proposed == wanted:
             yield Unmet("same", _t("%(place)s 已经是“%(now)s”。") % {

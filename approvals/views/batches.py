@@ -164,6 +164,9 @@ class CallForm(forms.Form):
         label=_("申报截止日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("截止当日 17:00 关闭。"),
     )  # fmt: skip
+    places = forms.IntegerField(
+        label=_("本批名额"), min_value=1, max_value=9999, required=False, help_text=_("不填按规则的名额上限。")
+    )
     call_text = forms.CharField(label=_("通知正文"), max_length=5000, widget=forms.Textarea(attrs={"rows": 10}))
 
     def __init__(self, *args, user=None, **kwargs):
@@ -176,6 +179,10 @@ class CallForm(forms.Form):
         data = super().clean()
         if data.get("opens_on") and data.get("closes_on") and data["closes_on"] < data["opens_on"]:
             self.add_error("closes_on", _t("截止日期不能早于开始日期。"))
+        programme = data.get("programme")
+        most = programme.current.rules.cutoff.max_places if programme and programme.current else None
+        if most is not None and (data.get("places") or 0) > most:
+            self.add_error("places", _t("规则的名额上限为 %(n)s 个。") % {"n": most})
         return data
 
 
@@ -195,6 +202,7 @@ def batch_new(request):
             outcome = begin_batch(
                 data["programme"], by=request.user, at=request.at, title=data["title"], opens_on=data["opens_on"],
                 closes_at=_closing(data["closes_on"]), call_text=data["call_text"], call_number=data["call_number"],
+                places=data["places"],
             )  # fmt: skip
         except NotNow as refusal:
             form.add_error(None, str(refusal))
@@ -212,7 +220,7 @@ def batch_edit(request, uuid):
     )
     initial = {
         "programme": row.programme.code, "title": row.title, "call_number": row.call_number, "opens_on": row.opens_on,
-        "closes_on": clock.today(row.closes_at), "call_text": row.call_text,
+        "closes_on": clock.today(row.closes_at), "call_text": row.call_text, "places": row.places,
     }  # fmt: skip
     form = CallForm(request.POST or None, user=request.user, initial=initial)
     form.fields["programme"].disabled = True
@@ -221,7 +229,7 @@ def batch_edit(request, uuid):
         data = form.cleaned_data
         Batch.objects.filter(pk=row.pk, state=BatchState.DRAFT).update(
             title=data["title"], call_number=data["call_number"], opens_on=data["opens_on"],
-            closes_at=_closing(data["closes_on"]), call_text=data["call_text"],
+            closes_at=_closing(data["closes_on"]), call_text=data["call_text"], places=data["places"],
         )  # fmt: skip
         return redirect(row.get_absolute_url())
     return render(request, "approvals/batch_form.html", {"form": form, "heading": _t("修改批次"), "batch": row})

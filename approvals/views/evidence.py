@@ -244,10 +244,10 @@ def _rules(case):
         how = {"mean": _t("平均分"), "trimmed_mean": _t("去掉最高分和最低分后的平均分")}[scoring.aggregation]
         lines.append(_t("每份 %(n)s 位专家评审，至少 %(quorum)s 位有效，取%(how)s。") % {
             "n": scoring.experts, "quorum": scoring.quorum, "how": how})  # fmt: skip
-    if rules.cutoff.min_score is not None:
-        lines.append(_t("入选线 %(n)s 分。") % {"n": rules.cutoff.min_score})
-    if rules.cutoff.max_places is not None:
-        lines.append(_t("名额 %(n)s 个。") % {"n": rules.cutoff.max_places})
+    if batch.cutoff.min_score is not None:
+        lines.append(_t("入选线 %(n)s 分。") % {"n": batch.cutoff.min_score})
+    if batch.cutoff.max_places is not None:
+        lines.append(_t("名额 %(n)s 个。") % {"n": batch.cutoff.max_places})
     if rules.acceptance:
         lines.extend(
             _t("验收 %(floor)s 分以上：%(name)s。") % {"floor": band.floor, "name": band.name}

@@ -10,6 +10,7 @@ from approvals.models import Review
 from config.demo.walk import Walk
 from pilots.models import Application, Designation
 from pilots.rules import Rules
+from workflows.beginnings import province_of
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,24 @@ def objection(walk: Walk, place: Place) -> None:
         walk.act(case, "uphold", walk.cast["head"], data={"finding": "经核查，机构数量确与事实不符。"})
 
     walk.notice(during)
+    walk.issue()
+
+
+def _elsewhere(place: Place) -> Place:
+    """A place of the same kind in another province, so that no quota stands between the two."""
+    same = Place.objects.filter(kind=place.kind, valid_to__isnull=True).exclude(pk=place.pk).order_by("pk")
+    return next(other for other in same if province_of(other) != province_of(place))
+
+
+@_path("tie", "approved", "plan_due", "issued")
+def tie(walk: Walk, place: Place) -> None:
+    """Two equal applications and one place: the division head decides, with the reason."""
+    walk.call(places=1)
+    for one in (_elsewhere(place), place):
+        walk.review(walk.assign(walk.check(walk.recommend(walk.apply(one)))))
+    walk.close()
+    walk.decide(chosen=place)
+    walk.notice()
     walk.issue()
 
 

@@ -148,9 +148,14 @@ class Walk:
         self.batch.refresh_from_db()
         return self.batch
 
-    def decide(self) -> Batch:
-        """List, head, countersigners, leader."""
+    def decide(self, chosen: Place | None = None) -> Batch:
+        """List, head, countersigners, leader. `chosen` wins where scores are equal at the line."""
         batch = self.act(self.batch, "draw_list", self.cast["officer"])
+        if chosen is not None:
+            number = Application.objects.get(batch=batch, place=chosen).number
+            batch = self.act(
+                batch, "decide_tie", self.cast["head"], data={"chosen": [number]}, reason="方案更具体，指标更高。"
+            )
         batch = self.act(batch, "confirm", self.cast["head"], data={"comment": "同意。"})
         while batch.state == "countersign":
             batch = self.act(batch, "countersign", self.cast["countersigner"], data={"comment": "无不同意见。"})

@@ -45,6 +45,8 @@ class Batch(Case):
     call_number = models.CharField(_("通知文号"), max_length=40, blank=True)
     opens_on = models.DateField(_("申报开始"))
     closes_at = models.DateTimeField(_("申报截止"))
+    # How many places this call offers, where it is fewer than the rules' most.
+    places = models.PositiveSmallIntegerField(_("本批名额"), null=True, blank=True)
     state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
     published_at = models.DateTimeField(null=True, blank=True)
     list_version = models.PositiveIntegerField(default=0)
@@ -94,6 +96,13 @@ class Batch(Case):
     @property
     def rules(self):
         return self.rules_version.rules
+
+    @property
+    def cutoff(self):
+        """The rules' cut-off with the places of this very call."""
+        cutoff = self.rules.cutoff
+        offered = [places for places in (cutoff.max_places, self.places) if places is not None]
+        return cutoff.model_copy(update={"max_places": min(offered, default=None)})
 
     @classmethod
     def reach(cls, authority):

@@ -24,7 +24,7 @@ def test_a_path_reaches_its_end(world, code, name, monkeypatch):
     walk = world.walk(code)
     place = first_place(walk.programme, world.cast)
     PATHS[name].live(walk, place)
-    application = walk.batch.applications.get()
+    application = walk.batch.applications.get(place=place)
     site = getattr(application, "designation", None)
     certificate = walk.certificate
     reached = (application.state, site and site.state, certificate and certificate.state)
