@@ -107,7 +107,11 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
         stage = rules.stage("EXP")
         for review in application.reviews.select_related("expert"):
             if review.state == "assigned":
-                yield _stage_duty(stage, clock.today(review.assigned_at), user=review.expert)
+                yield _stage_duty(stage, clock.today(review.reopened_at or review.assigned_at), user=review.expert)
+        if rules.uses("SITE") and not application.inspections.exists():
+            yield _stage_duty(rules.stage("SITE"), start)
+        if rules.uses("SURV") and not hasattr(application, "survey"):
+            yield _stage_duty(rules.stage("SURV"), start)
 
 
 def designation_duties(site, at: datetime) -> Iterator[Duty]:

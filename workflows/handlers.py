@@ -6,10 +6,12 @@ from typing import Any
 from django.conf import settings
 
 from approvals.certificates.render import CertificateText, paragraph, render
-from approvals.models import Certificate, CertificateState
+from approvals.models import Certificate, CertificateState, DrawnPanel
 from notifications.jobs import handles
 from pilots import storage
-from workflows.door import consequence
+from pilots.models import Application
+from workflows.door import consequence, perform
+from workflows.refusals import Refused
 
 
 def certificate_text(certificate: Certificate) -> CertificateText:
@@ -37,3 +39,23 @@ def make_certificate(job: Any, at: datetime) -> None:
     pdf = render(certificate_text(certificate))
     digest = storage.store(pdf)
     consequence(certificate, "issue", at=at, data={"sha256": digest, "size": len(pdf)})
+
+
+@handles("assign_panel")
+def assign_panel(job: Any, at: datetime) -> None:
+    """Gives one application the panel that was drawn for it, as the person who confirmed the draw.
+
+    What has changed since is not forced: the refusal is kept with its reason, and the application can be drawn again.
+    A second run finds the panel settled and does nothing.
+    """
+    row = DrawnPanel.objects.select_related("draw__by").get(pk=job.payload["panel"])
+    if row.state != DrawnPanel.State.WAITING:
+        return
+    application = Application.objects.select_related(*Application.related).get(pk=row.application_id)
+    row.state = DrawnPanel.State.DONE
+    try:
+        data = {"experts": [seat["expert"] for seat in row.seats]}
+        perform(application, "assign_experts", by=row.draw.by, at=at, data=data)
+    except Refused as refusal:
+        row.state, row.reason = DrawnPanel.State.REFUSED, str(refusal)[:300]
+    row.save(update_fields=["state", "reason"])

@@ -1,5 +1,5 @@
 """Acts of judgement, by what they judge."""
 
-from . import certificate, check, decision, designation, objection, review
+from . import certificate, check, decision, designation, draw, expert, objection, panel, review
 
-__all__ = ["certificate", "check", "decision", "designation", "objection", "review"]
+__all__ = ["certificate", "check", "decision", "designation", "draw", "expert", "objection", "panel", "review"]

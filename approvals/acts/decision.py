@@ -11,7 +11,7 @@ from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
 from approvals import issuing
-from approvals.models import ListItem, Objection, ObjectionState, SignOff
+from approvals.models import ListItem, Objection, ObjectionState, Review, SignOff
 from approvals.rules.ranking import Candidate, ranked
 from notifications import calendars
 from notifications.workdays.arithmetic import due
@@ -44,11 +44,25 @@ def preview(batch):
             "place", "province", "organisation"
         )
     }
+    vetoes = vetoed(ready)
     lines = ranked(
         batch.rules.cutoff,
-        [Candidate(app.pk, app.score, app.province_rank or 999, app.number) for app in ready.values()],
+        [
+            Candidate(app.pk, app.score, app.province_rank or 999, app.number, vetoes.get(app.pk, ""))
+            for app in ready.values()
+        ],
     )
     return [(ready[line.key], line) for line in lines]
+
+
+def vetoed(applications):
+    """{primary key: why} of those in which an expert found what the rules let nobody pass with; one statement."""
+    found = {}
+    rows = Review.objects.filter(application__in=list(applications), state=Review.State.SUBMITTED)
+    for pk, items in rows.exclude(veto_reason="").order_by("pk").values_list("application_id", "vetoes"):
+        found.setdefault(pk, dict.fromkeys([])).update(dict.fromkeys(items))
+    # As long as a line of the list may be.
+    return {pk: (_t("一票否决：%(items)s") % {"items": _t("；").join(items)})[:300] for pk, items in found.items()}
 
 
 def unsettled(batch):

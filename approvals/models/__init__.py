@@ -3,22 +3,35 @@
 from .certificate import Certificate, CertificateState
 from .check import FormalityCheck, Recommendation
 from .document import Document
+from .draw import Draw, DrawnPanel
 from .evaluation import Evaluation, Opinion
+from .expert import Credit, Expert, ExpertState, Tie
 from .listing import ListItem, SignOff
 from .objection import Objection, ObjectionState
+from .panel import Discussion, Inspection, Photo, Survey
 from .review import Review
 
 __all__ = [
     "Certificate",
     "CertificateState",
+    "Credit",
+    "Discussion",
     "Document",
+    "Draw",
+    "DrawnPanel",
     "Evaluation",
+    "Expert",
+    "ExpertState",
     "FormalityCheck",
+    "Inspection",
     "ListItem",
     "Objection",
     "ObjectionState",
     "Opinion",
+    "Photo",
     "Recommendation",
     "Review",
     "SignOff",
+    "Survey",
+    "Tie",
 ]

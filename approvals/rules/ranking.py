@@ -9,12 +9,14 @@ from pilots.rules.judgement import Cutoff
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the ranking needs to know of one application. `order` is the province's rank, used for ties."""
+    """What the ranking needs to know of one application. `order` is the province's rank, used for ties; `veto` is why
+    it cannot pass whatever its score, empty for most."""
 
     key: int
     score: Decimal | None
     order: int
     number: str
+    veto: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,26 @@ class Line:
 
 def ranked(cutoff: Cutoff, candidates: Sequence[Candidate]) -> list[Line]:
     """The list in order. Equal scores are ordered by the province's rank, then by number, and marked when the
-    line falls between them (programmes.md §5, "tie at the cut-off")."""
+    line falls between them (programmes.md §5, "tie at the cut-off"). Vetoed ones stand last and take no place."""
     ordered = sorted(
-        candidates, key=lambda item: (-(item.score if item.score is not None else Decimal(0)), item.order, item.number)
+        candidates,
+        key=lambda item: (
+            bool(item.veto),
+            -(item.score if item.score is not None else Decimal(0)),
+            item.order,
+            item.number,
+        ),
     )
-    places = cutoff.max_places if cutoff.max_places is not None else len(ordered)
+    running = sum(not item.veto for item in ordered)
+    places = cutoff.max_places if cutoff.max_places is not None else running
     edge: Decimal | None = None
-    if 0 < places < len(ordered) and ordered[places - 1].score == ordered[places].score:
+    if 0 < places < running and ordered[places - 1].score == ordered[places].score:
         edge = ordered[places].score
     lines = []
     for index, item in enumerate(ordered):
+        if item.veto:
+            lines.append(Line(item.key, index + 1, item.score, False, item.veto))
+            continue
         reason = ""
         inside = index < places
         if not inside and edge is not None and cutoff.tie == "all_in" and item.score == edge:

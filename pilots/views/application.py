@@ -135,7 +135,7 @@ def _log(case, rows, viewer, authority, *, short):
 def _data(case, viewer, content, files, before):
     earlier = before.answers if before is not None and viewer.inside else None
     return {
-        "sections": answers.read(case.rules, content, blind=viewer.blind, contacts=not viewer.expert, before=earlier)
+        "sections": answers.read(case.rules, content, blind=viewer.blind, contacts=viewer.mine or viewer.inside, before=earlier)
     }
 
 

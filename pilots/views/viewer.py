@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts.roles import Role
+from accounts.roles import NARROW, Role
 from pilots.acts.application import APPLICANT
 
 # Scores are for those who run the programme; offices in the provinces learn the outcome with everybody else.
@@ -14,7 +14,7 @@ SCORE_READERS = (
     Role.LEADER,
     Role.AUDITOR,
 )
-_OFFICIALS = tuple(role for role in Role if role not in (*APPLICANT, Role.EXPERT, Role.SYSTEM, Role.PUBLIC))
+_OFFICIALS = tuple(role for role in Role if role not in (*APPLICANT, *NARROW, Role.EXPERT, Role.SYSTEM, Role.PUBLIC))
 
 
 @dataclass(frozen=True)
