@@ -99,9 +99,7 @@ def subject_of(application, wanted=None):
         province=application.province.path,
         wanted=max(application.rules.scoring.experts - len(live), 1) if wanted is None else wanted,
         taken=frozenset(review.expert_id for review in reviews),
-        employers=tuple(
-            review.expert.organisation_id for review in live if review.expert.organisation_id is not None
-        ),
+        employers=tuple(review.expert.organisation_id for review in live if review.expert.organisation_id is not None),
     )
 
 

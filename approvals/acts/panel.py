@@ -134,7 +134,12 @@ class RecordSurvey(Act):
     def carry_out(self, deed):
         data = deed.data
         row = Survey.objects.create(
-            application=deed.obj, result=data["result"], sample=data["sample"], note=data["note"], at=deed.at, by=deed.by
+            application=deed.obj,
+            result=data["result"],
+            sample=data["sample"],
+            note=data["note"],
+            at=deed.at,
+            by=deed.by,
         )
         deed.facts |= {"survey": str(row.result), "sample": row.sample}
         conclude_if_complete(deed)

@@ -17,7 +17,6 @@ from approvals.rules.scoring import aggregate, outliers, sheet_total
 from notifications.models import Deadline
 from pilots.models import ApplicationState as A
 
-
 # More are never ticked by hand; who looks for somebody else in a large pool lets the batch be drawn.
 MOST_SHOWN = 60
 

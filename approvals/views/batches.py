@@ -15,6 +15,7 @@ from accounts.access import seats, signed_in
 from accounts.authority import Authority
 from accounts.roles import Role
 from approvals.acts.decision import items_of, outstanding, parties, preview
+from approvals.views.draws import draw_job, draws_of, refused_of
 from notifications.models import Deadline, Job
 from pilots.models import Application, ApplicationState, Batch, BatchState, Programme
 from pilots.models.application import SETTLED
@@ -98,6 +99,7 @@ def batch(request, uuid):
              "reason": line.reason, "tied": line.tied}
             for application, line in preview(row)
         ]  # fmt: skip
+    draws = draws_of(row) if inside else []
     context = {
         "batch": row,
         "inside": inside,
@@ -117,6 +119,9 @@ def batch(request, uuid):
         "outstanding": outstanding(row) if inside and row.state == BatchState.COUNTERSIGN else [],
         "documents": row.documents.filter(void=False),
         "job": certificate_job(row) if inside else None,
+        "draws": draws,
+        "draw_job": draw_job(row, draws),
+        "refused": refused_of(row) if any(one.refused for one in draws) else [],
     }
     return render(request, "approvals/batch.html", context)
 
