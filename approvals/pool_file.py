@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import override
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -15,7 +17,8 @@ from accounts.roles import Role
 from approvals.models import Expert
 from pilots.rules.expertise import EXPERTISE
 
-COLUMNS = ("账号", "职称", "专业", "评审领域", "聘期开始", "聘期结束")
+# The headings, in the language of the page; Chinese ones are read in every language.
+COLUMNS = (_l("账号"), _l("职称"), _l("专业"), _l("评审领域"), _l("聘期开始"), _l("聘期结束"))
 MOST_ROWS = 3000
 MOST_BYTES = 2 * 1024 * 1024
 
@@ -41,10 +44,10 @@ def read(name, data, at):
         raise Unreadable(_("文件超过 %(max)s MB。") % {"max": MOST_BYTES // 1024 // 1024})
     rows = _xlsx(data) if name.lower().endswith(".xlsx") else _csv(data)
     heading = [str(cell or "").strip() for cell in rows[0]] if rows else []
-    missing = [column for column in COLUMNS if column not in heading]
+    where = [_column(heading, column) for column in COLUMNS]
+    missing = [str(column) for column, index in zip(COLUMNS, where, strict=True) if index is None]
     if missing:
         raise Unreadable(_("第 1 行须为表头，缺少：%(columns)s。") % {"columns": _("、").join(missing)})
-    where = [heading.index(column) for column in COLUMNS]
     found = []
     for number, row in enumerate(rows[1:], start=2):
         cells = [row[index] if index < len(row) else None for index in where]
@@ -56,6 +59,14 @@ def read(name, data, at):
         raise Unreadable(_("一次至多导入 %(max)s 行。") % {"max": MOST_ROWS})
     _match(found, at)
     return found
+
+
+def _column(heading, column):
+    """Where a column stands, or None."""
+    names = [str(column)]
+    with override("zh-hans"):
+        names.append(str(column))
+    return next((heading.index(name) for name in names if name in heading), None)
 
 
 def _xlsx(data):

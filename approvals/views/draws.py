@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import seats
+from accounts.acts import Question, acts_of
 from accounts.authority import Authority
 from accounts.roles import Role
 from approvals import drawing
@@ -21,8 +22,7 @@ from approvals.panel import reason_words
 from approvals.rules import draw as rules
 from approvals.views.experts import field_words
 from pilots.models import Batch
-from workflows import perform
-from workflows.explaining import explain
+from workflows import door, perform
 from workflows.refusals import Denied, NotNow, Stale
 
 PAGE = 30
@@ -81,14 +81,15 @@ def batch_draw(request, uuid):
     seed = _seed(request)
     if seed is None:
         return redirect(f"{reverse('batch_draw', args=[row.uuid])}?{urlencode({'seed': _new_seed()})}")
-    offers = explain(row, request.user, request.at)
-    offer = next((one for one in offers if one.code == "draw_experts"), None)
+    act = acts_of(row)["draw_experts"]
+    # In the right state the only condition is that somebody waits, and the plan knows that.
+    fits = row.state in act.states
+    unmet = [] if fits else door.obstacles(act, Question(row, request.user, act.roles[0], request.at))
     made = drawing.plan(row, seed, request.at)
-    page = Paginator(_lines(made), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(list(_lines(made)), PAGE).get_page(request.GET.get("page"))
     context = {
         "batch": row, "seed": seed, "next_seed": _new_seed(), "plan": made, "page": page, "obstacles": obstacles,
-        "reasons": [reason.text for reason in offer.reasons] if offer else [_("当前阶段不能抽取专家。")],
-        "allowed": offer is not None and offer.allowed, "short": made.result.short,
+        "reasons": [reason.text for reason in unmet], "allowed": not unmet, "short": made.result.short,
         "filled": len(made.result.panels) - len(made.result.short), "facts": made.facts,
         "most": max(made.facts["loads"].values(), default=1),
     }  # fmt: skip

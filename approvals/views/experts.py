@@ -80,14 +80,12 @@ def _narrowed(rows, chosen, day):
 
 
 def _records(experts):
-    """{expert: {"done", "marks", "ties"}} for a page of experts; three statements for any number of them."""
+    """{expert: {"done", "marks", "ties"}} for a page of experts; two statements for any number of them."""
     found = {one.pk: {"done": 0, "marks": {}, "ties": 0} for one in experts}
-    mine = Expert.objects.filter(pk__in=found).order_by()
-    done = Count("user__reviews", filter=Q(user__reviews__state=Review.State.SUBMITTED))
-    for pk, n in mine.annotate(n=done).values_list("pk", "n"):
-        found[pk]["done"] = n
-    for pk, n in mine.annotate(n=Count("ties")).values_list("pk", "n"):
-        found[pk]["ties"] = n
+    done = Count("user__reviews", filter=Q(user__reviews__state=Review.State.SUBMITTED), distinct=True)
+    counted = Expert.objects.filter(pk__in=found).order_by().annotate(done=done, n=Count("ties", distinct=True))
+    for pk, reviews, ties in counted.values_list("pk", "done", "n"):
+        found[pk] |= {"done": reviews, "ties": ties}
     for pk, kind, n in (
         Credit.objects.filter(expert__in=found).order_by().values_list("expert", "kind").annotate(n=Count("pk"))
     ):

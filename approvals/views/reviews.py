@@ -17,6 +17,7 @@ from approvals.models import Review
 from notifications.models import Deadline
 from pilots.models import Application, ApplicationState
 from pilots.views.answers import read
+from pilots.views.viewer import identity_words, masked
 from workflows import perform
 from workflows.models import LedgerEntry
 from workflows.offers import panel
@@ -168,6 +169,8 @@ def review(request, uuid):
             return redirect("review", following.application.uuid) if following else redirect("reviews")
     revision = application.revisions.order_by("-number").first()
     answers = revision.answers if revision else application.answers
+    if application.rules.scoring.blind:
+        answers = masked(answers, identity_words(application))
     rows = list(_mine(request.user))
     order = [item.application.uuid for item in rows]
     here = order.index(application.uuid)

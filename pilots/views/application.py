@@ -19,7 +19,7 @@ from pilots.models import ApplicationState as A
 from pilots.views import answers, history, journey
 from pilots.views.look import deadline_label, programme_name, state_of
 from pilots.views.offers import panel_for, waiting_for
-from pilots.views.viewer import face, viewer_of
+from pilots.views.viewer import face, identity_words, masked, viewer_of
 
 # Names of officials who looked at it stay inside; what was asked of the applicant does not.
 _TOLD_CHECKS = (FormalityCheck.Result.SUPPLEMENT, FormalityCheck.Result.REJECTED)
@@ -66,6 +66,8 @@ def application(request, uuid):
     last_from = rows[0].from_state if rows else ""
     deadlines = [row for row in Deadline.objects.of(case).open().order_by("due_at") if _concerns(row, viewer)]
     content, files, revision, before = revision_shown(case, viewer)
+    if viewer.blind:
+        content = masked(content, identity_words(case))
     tabs, active = _tabs(request, case, viewer, files)
     context = {
         "case": case,

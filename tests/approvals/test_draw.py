@@ -8,7 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals.rules.draw import (
-    AWAY, EMPLOYER, FIELD, PROVINCE, SAME_EMPLOYER, TAKEN, TIE, Bond, Member, Subject, Terms, draw, why_not, years_after,
+    AWAY,
+    EMPLOYER,
+    FIELD,
+    PROVINCE,
+    SAME_EMPLOYER,
+    TAKEN,
+    TIE,
+    Bond,
+    Member,
+    Subject,
+    Terms,
+    draw,
+    why_not,
+    years_after,
 )  # fmt: skip
 
 DAY = date(2026, 3, 2)

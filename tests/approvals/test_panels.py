@@ -133,7 +133,9 @@ def test_drafts_of_bonus_and_veto_are_kept(world, ruled, client):
 def test_a_missing_survey_keeps_the_review_open_and_its_result_closes_it(world, ruled):
     ruled(*SURVEYED)
     walk, application = world.application(to="expert_review")
-    contractor = _seat(Seat("survey", "调查员", "调查公司（示例）", "enterprise", "中国", (Role.SURVEY_CONTRACTOR,)), world.start)
+    contractor = _seat(
+        Seat("survey", "调查员", "调查公司（示例）", "enterprise", "中国", (Role.SURVEY_CONTRACTOR,)), world.start
+    )
     assert Deadline.objects.of(application).open().filter(code="surv", role="survey_contractor").exists()
     assert Application.objects.visible_to(contractor).get() == application
     application = score_all(walk, application, [8] * 5)
