@@ -6,8 +6,8 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -18,7 +18,7 @@ from approvals.models import Expert
 from pilots.rules.expertise import EXPERTISE
 
 # The headings, in the language of the page; Chinese ones are read in every language.
-COLUMNS = (_l("账号"), _l("职称"), _l("专业"), _l("评审领域"), _l("聘期开始"), _l("聘期结束"))
+COLUMNS = (_("账号"), _("职称"), _("专业"), _("评审领域"), _("聘期开始"), _("聘期结束"))
 MOST_ROWS = 3000
 MOST_BYTES = 2 * 1024 * 1024
 
@@ -41,22 +41,22 @@ class Unreadable(ValueError):
 def read(name, data, at):
     """Every row of an XLSX or CSV file, checked against accounts and pool. Raises Unreadable."""
     if len(data) > MOST_BYTES:
-        raise Unreadable(_("文件超过 %(max)s MB。") % {"max": MOST_BYTES // 1024 // 1024})
+        raise Unreadable(_t("文件超过 %(max)s MB。") % {"max": MOST_BYTES // 1024 // 1024})
     rows = _xlsx(data) if name.lower().endswith(".xlsx") else _csv(data)
     heading = [str(cell or "").strip() for cell in rows[0]] if rows else []
     where = [_column(heading, column) for column in COLUMNS]
     missing = [str(column) for column, index in zip(COLUMNS, where, strict=True) if index is None]
     if missing:
-        raise Unreadable(_("第 1 行须为表头，缺少：%(columns)s。") % {"columns": _("、").join(missing)})
+        raise Unreadable(_t("第 1 行须为表头，缺少：%(columns)s。") % {"columns": _t("、").join(missing)})
     found = []
     for number, row in enumerate(rows[1:], start=2):
         cells = [row[index] if index < len(row) else None for index in where]
         if any(str(cell or "").strip() for cell in cells):
             found.append(_line(number, cells))
     if not found:
-        raise Unreadable(_("表头之下没有数据。"))
+        raise Unreadable(_t("表头之下没有数据。"))
     if len(found) > MOST_ROWS:
-        raise Unreadable(_("一次至多导入 %(max)s 行。") % {"max": MOST_ROWS})
+        raise Unreadable(_t("一次至多导入 %(max)s 行。") % {"max": MOST_ROWS})
     _match(found, at)
     return found
 
@@ -74,7 +74,7 @@ def _xlsx(data):
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         return [list(row) for row in book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2)]
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError):
-        raise Unreadable(_("文件不是可读的 XLSX；请另存为 XLSX 或 CSV。")) from None
+        raise Unreadable(_t("文件不是可读的 XLSX；请另存为 XLSX 或 CSV。")) from None
 
 
 def _csv(data):
@@ -83,7 +83,7 @@ def _csv(data):
             return list(csv.reader(io.StringIO(data.decode(encoding))))
         except (UnicodeDecodeError, csv.Error):
             continue
-    raise Unreadable(_("文件编码无法识别；请另存为 UTF-8 的 CSV 或 XLSX。"))
+    raise Unreadable(_t("文件编码无法识别；请另存为 UTF-8 的 CSV 或 XLSX。"))
 
 
 def _line(number, cells):
@@ -95,14 +95,14 @@ def _line(number, cells):
     ]
     unknown = [part for part in given if part not in codes]
     if unknown:
-        line.faults.append(_("不认识的评审领域：%(names)s") % {"names": _("、").join(unknown)})
+        line.faults.append(_t("不认识的评审领域：%(names)s") % {"names": _t("、").join(unknown)})
     if not given:
-        line.faults.append(_("没有写评审领域"))
+        line.faults.append(_t("没有写评审领域"))
     first, last = _day(start), _day(end)
     if first is None or last is None:
-        line.faults.append(_("聘期须写成 2026-01-31 的样子"))
+        line.faults.append(_t("聘期须写成 2026-01-31 的样子"))
     elif last < first:
-        line.faults.append(_("聘期结束早于开始"))
+        line.faults.append(_t("聘期结束早于开始"))
     line.values = {
         "title": str(title or "").strip()[:40], "profession": str(profession or "").strip()[:60],
         "fields": sorted({codes[part] for part in given if part in codes}), "term_from": first, "term_to": last,
@@ -132,11 +132,11 @@ def _match(lines, at):
     for line in lines:
         line.user = users.get(line.username)
         if line.user is None:
-            line.faults.append(_("没有账号“%(name)s”") % {"name": line.username})
+            line.faults.append(_t("没有账号“%(name)s”") % {"name": line.username})
         elif line.user.pk not in able:
-            line.faults.append(_("账号没有评审专家角色"))
+            line.faults.append(_t("账号没有评审专家角色"))
         elif line.user.pk in listed:
-            line.faults.append(_("已在专家库"))
+            line.faults.append(_t("已在专家库"))
         if line.username in seen:
-            line.faults.append(_("与前面的行重复"))
+            line.faults.append(_t("与前面的行重复"))
         seen.add(line.username)

@@ -43,8 +43,9 @@ def scene(world, ruled, settings, tmp_path):
 def forbidden(walk, applications, expert):
     """Every word that would give somebody away."""
     words = set()
-    for application in applications:
-        application = Application.objects.select_related("place", "province", "organisation").get(pk=application.pk)
+    for application in Application.objects.select_related("place", "province", "organisation").filter(
+        pk__in=[one.pk for one in applications]
+    ):
         leader = walk.leader_of(application)
         words |= {application.title, application.organisation.name, application.place.name,
                   application.place.short_name, application.province.name, application.province.short_name,
