@@ -14,6 +14,7 @@ from accounts import clock
 from accounts.access import seats
 from accounts.roles import Role
 from approvals.models import Review
+from approvals.panel import OPEN_BATCHES
 from notifications.models import Deadline
 from pilots.models import Application, ApplicationState
 from pilots.views.answers import read
@@ -42,6 +43,8 @@ def reviews(request):
     rows = list(_mine(request.user))
     open_rows = [row for row in rows if row.state == Review.State.ASSIGNED]
     done = [row for row in rows if row.state == Review.State.SUBMITTED]
+    # Progress counts the batches that are still being judged; earlier ones stay below to compare.
+    running = {row.application.batch_id for row in rows if row.application.batch.state in OPEN_BATCHES}
     dues = {
         row.subject_uuid: row
         for row in Deadline.objects.open().filter(user=request.user, subject_model="pilots.application")
@@ -55,8 +58,8 @@ def reviews(request):
     context = {
         "open_rows": open_rows,
         "done_page": Paginator(done, PAGE).get_page(request.GET.get("page")),
-        "done": len(done),
-        "total": len(rows),
+        "done": sum(1 for row in done if row.application.batch_id in running),
+        "total": sum(1 for row in rows if row.application.batch_id in running),
         "today": clock.today(request.at),
         "next": open_rows[0] if open_rows else None,
     }
@@ -171,7 +174,8 @@ def review(request, uuid):
     answers = revision.answers if revision else application.answers
     if application.rules.scoring.blind:
         answers = masked(answers, identity_words(application))
-    rows = list(_mine(request.user))
+    # An evening's work is one batch; earlier years are not part of its progress.
+    rows = [one for one in _mine(request.user) if one.application.batch_id == application.batch_id]
     order = [item.application.uuid for item in rows]
     here = order.index(application.uuid)
     context = {

@@ -52,6 +52,8 @@ class Scoring(Rule):
     fields: list[FieldOfExpertise] = []
     # How long the secretary has to put the panel together.
     draw_within: Period = Period(n=5, unit="working")
+    # … and to complete it, or bring it together, when the sheets are in and the review is still open.
+    settle_within: Period = Period(n=5, unit="working")
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

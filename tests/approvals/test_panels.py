@@ -200,6 +200,7 @@ def talk(walk, application, **more):
 def test_scores_too_far_apart_wait_for_the_panel(world, divided, client):
     walk, application = divided
     assert application.state == "expert_review"
+    assert Deadline.objects.of(application).open().get().code == "settle", "somebody is asked to bring them together"
     with pytest.raises(NotNow, match="须先组织专家合议"):
         perform(application, "conclude_review", by=world.cast["officer"], at=walk.at)
     client.force_login(world.cast["officer"], backend=BACKEND)
@@ -273,3 +274,21 @@ def test_two_of_one_employer_do_not_sit_together(world):
     people = [one.pk for one in world.cast.experts if one.organisation.place.name != "上海市"][:8]
     with pytest.raises(NotNow, match="同一单位至多 1 位"):
         perform(application, "assign_experts", by=world.cast["officer"], at=walk.at, data={"experts": people})
+
+
+def test_the_focus_page_counts_this_batch_and_compares_own_scores(world, client):
+    walk = world.walk()
+    walk.call()
+    applications = [world.application(place=name, to="expert_review", walk=walk)[1] for name in ("徐汇区", "江宁区")]
+    first, second = (set(one.reviews.values_list("expert_id", flat=True)) for one in applications)
+    review = Review.objects.select_related("expert").get(application=applications[0], expert=min(first & second))
+    client.force_login(review.expert, backend=BACKEND)
+    page = client.get(reverse("review", args=[applications[1].uuid])).content.decode()
+    assert "共 2 份，已完成 0 份" in page
+    assert "本人本批次评分比较" not in page
+    walk.act(applications[0], "score", review.expert, data=marks(applications[0], 8))
+    page = client.get(reverse("review", args=[applications[1].uuid])).content.decode()
+    assert "共 2 份，已完成 1 份" in page
+    assert "本人本批次评分比较" in page
+    assert "80.00" in page
+    assert "共 2 份，已完成 1 份" in client.get(reverse("reviews")).content.decode()
