@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts import clock
-from accounts.roles import REACH, Reach, Role
+from accounts.roles import NARROW, REACH, Reach, Role
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Held:
 
     def covers(self, scope: Scope, user_id: int) -> bool:
         """True when this seat reaches a case that lies at `scope`."""
-        if self.programme and self.programme != scope.programme:
+        # A case of no programme (the pool of experts) belongs to all of them, as in `holders`.
+        if self.programme and scope.programme and self.programme != scope.programme:
             return False
         reach = REACH[self.role]
         if reach is Reach.ORGANISATION:
@@ -99,6 +100,8 @@ class Authority:
         """
         reachable = Q(pk__in=[])
         for held in self.held:
+            if held.role in NARROW:
+                continue
             reach = REACH[held.role]
             if reach is Reach.ORGANISATION:
                 one = Q(**{organisation: held.organisation_id})

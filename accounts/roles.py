@@ -23,6 +23,7 @@ class Role(models.TextChoices):
     OBJECTION_HANDLER = "objection_handler", _("异议核查员")
     DOCUMENT_CLERK = "document_clerk", _("文印专员")
     ACCEPTANCE_LEAD = "acceptance_group_lead", _("验收组长")
+    SURVEY_CONTRACTOR = "survey_contractor", _("调查机构")
     AUDITOR = "auditor", _("审计员")
     SYSTEM = "system", _("系统")
     PUBLIC = "public", _("社会公众")
@@ -45,6 +46,9 @@ _BY_REACH = {
 REACH: dict[str, Reach] = dict.fromkeys(Role, Reach.PROGRAMME) | {
     role: reach for reach, roles in _BY_REACH.items() for role in roles
 }
+
+# Contractors: their grant opens nothing by itself. What they see is said case by case (`Application.reach`).
+NARROW = frozenset({Role.SURVEY_CONTRACTOR})
 
 # Nobody holds these by grant: the scheduler and the passer-by have no account.
 UNGRANTABLE = frozenset({Role.SYSTEM, Role.PUBLIC})

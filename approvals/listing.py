@@ -4,6 +4,8 @@ import hashlib
 import json
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from approvals.models import ListItem, Review, SignOff
 from approvals.rules.ranking import Candidate, ranked
 from pilots.models import Application
@@ -49,12 +51,31 @@ def preview(batch):
     }
     cutoff = batch.cutoff
     deciding = _deciding(batch, cutoff.tie_criterion) if cutoff.tie == "higher_criterion" else {}
+    vetoes = vetoed(ready)
     candidates = [
-        Candidate(app.pk, app.score, app.province_rank or LAST, app.number, deciding.get(app.pk), app.province_id)
+        Candidate(
+            app.pk,
+            app.score,
+            app.province_rank or LAST,
+            app.number,
+            deciding.get(app.pk),
+            app.province_id,
+            vetoes.get(app.pk, ""),
+        )
         for app in ready.values()
     ]
     quotas = batch.quotas_of({app.province for app in ready.values()}) if cutoff.within_quota else {}
     return [(ready[line.key], line) for line in ranked(cutoff, candidates, quotas)]
+
+
+def vetoed(applications):
+    """{primary key: why} of those in which an expert found what the rules let nobody pass with; one statement."""
+    found = {}
+    rows = Review.objects.filter(application__in=list(applications), state=Review.State.SUBMITTED)
+    for pk, items in rows.exclude(veto_reason="").order_by("pk").values_list("application_id", "vetoes"):
+        found.setdefault(pk, dict.fromkeys([])).update(dict.fromkeys(items))
+    # As long as a line of the list may be.
+    return {pk: (_("一票否决：%(items)s") % {"items": _("；").join(items)})[:300] for pk, items in found.items()}
 
 
 def tied(batch):

@@ -1,12 +1,19 @@
-"""Who may review what. Every exclusion has its reason, so that a draw can be explained."""
+"""Who may review what, as the pool stands. Every exclusion has its reason, so that a draw can be explained."""
 
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from accounts import clock
 from accounts.models import Grant, User
 from accounts.roles import Role
+from approvals.models import ExpertState, Tie
+from approvals.rules import draw
+from pilots.models import BatchState
+
+# Reviews in these batches are work that is still ahead or under way.
+OPEN_BATCHES = (BatchState.OPEN, BatchState.REVIEWING)
 
 
 @dataclass(frozen=True)
@@ -18,40 +25,118 @@ class Seat:
     excluded: str
 
 
-def pool(application, at):
-    """Every expert of the programme with present load and, where excluded, the reason. Least loaded first."""
-    programme = application.batch.programme.code
+def present_load(prefix="reviews"):
+    """The annotation that counts a person's reviews in open batches, those they withdrew from left out."""
+    return Count(
+        prefix,
+        filter=Q(**{f"{prefix}__application__batch__state__in": OPEN_BATCHES}) & ~Q(**{f"{prefix}__state": "recused"}),
+    )
+
+
+def experts_of(programme, at):
+    """Everybody who holds the role for the programme at `at`, with employer, profile and `load`; one statement."""
     ids = (
         Grant.objects.in_force(at)
         .filter(role=Role.EXPERT, programme__in=["", programme])
         .values_list("user_id", flat=True)
     )
-    experts = (
+    return (
         User.objects.filter(pk__in=ids, is_active=True)
-        .select_related("organisation__place")
-        .annotate(load=Count("reviews", filter=Q(reviews__application__batch=application.batch) & ~Q(reviews__state="recused")))
+        .select_related("organisation__place", "expert")
+        .annotate(load=present_load())
         .order_by("load", "pk")
-    )  # fmt: skip
-    on_it = {review.expert_id: review.state for review in application.reviews.all()}
-    return [Seat(expert, expert.load, _why_not(application, expert, on_it)) for expert in experts]
+    )
 
 
-def _why_not(application, expert, on_it):
-    if expert.pk in on_it:
-        return _("已回避") if on_it[expert.pk] == "recused" else _("已在评审组")
-    organisation = expert.organisation
-    if organisation is None:
-        return ""
-    if organisation.pk == application.organisation_id:
-        return _("与申报单位同一单位")
-    scoring = application.rules.scoring
-    own = organisation.place.path.startswith(application.province.path)
-    if scoring and scoring.avoid_own_province and own and organisation.place.kind != "nation":
-        return _("来自申报单位所在省份")
-    return ""
+def members_of(experts, at):
+    """The same people as the draw knows them; one statement for all their ties."""
+    day = clock.today(at)
+    bonds = {}
+    for user, organisation, until in Tie.objects.filter(expert__user__in=[one.pk for one in experts]).values_list(
+        "expert__user_id", "organisation_id", "until"
+    ):
+        bonds.setdefault(user, []).append(draw.Bond(organisation, until if until and until <= day else None))
+    return {one.pk: _member(one, bonds.get(one.pk, ()), day) for one in experts}
 
 
-def suggestion(application, at):
-    """The least loaded free members, as many as the rules ask for."""
-    free = [seat.expert for seat in pool(application, at) if not seat.excluded]
-    return free[: application.rules.scoring.experts]
+def _member(user, bonds, day):
+    organisation, profile = user.organisation, getattr(user, "expert", None)
+    # Somebody of a national body comes from no province.
+    local = organisation is not None and organisation.place.kind != "nation"
+    return draw.Member(
+        key=user.pk,
+        organisation=organisation.pk if organisation else None,
+        home=organisation.place.path if local else "",
+        fields=frozenset(profile.fields) if profile else frozenset(),
+        load=user.load,
+        bonds=tuple(bonds),
+        away=profile is not None and (profile.state != ExpertState.LISTED or not profile.in_term(day)),
+    )
+
+
+def terms_of(rules, at):
+    """What the rules say about a panel, as the draw wants it."""
+    scoring = rules.scoring
+    return draw.Terms(
+        day=clock.today(at),
+        avoid_own_province=scoring.avoid_own_province,
+        tie_years=scoring.tie_years,
+        max_same_employer=scoring.max_same_employer,
+        fields=frozenset(scoring.fields),
+    )
+
+
+def subject_of(application, wanted=None):
+    """The application as the draw knows it; those who sit on it or have withdrawn are taken.
+
+    `wanted` is by default what the rules still miss, and at least one.
+    """
+    reviews = list(application.reviews.all())
+    live = [review for review in reviews if review.state != "recused"]
+    return draw.Subject(
+        key=application.pk,
+        organisation=application.organisation_id,
+        province=application.province.path,
+        wanted=max(application.rules.scoring.experts - len(live), 1) if wanted is None else wanted,
+        taken=frozenset(review.expert_id for review in reviews),
+        employers=tuple(review.expert.organisation_id for review in live if review.expert.organisation_id is not None),
+    )
+
+
+def reason_words():
+    """Each reason of the draw in words."""
+    return {
+        draw.TAKEN: _("已在评审组或已回避"),
+        draw.AWAY: _("暂停或不在聘期"),
+        draw.EMPLOYER: _("与申报单位同一单位"),
+        draw.TIE: _("申报过与申报单位的利害关系"),
+        draw.PROVINCE: _("来自申报单位所在省份"),
+        draw.FIELD: _("评审领域不符"),
+        draw.SAME_EMPLOYER: _("同一单位的专家已满"),
+    }
+
+
+def pool(application, at):
+    """Every expert of the programme with present load and, where excluded, the reason. Least loaded first."""
+    experts = list(experts_of(application.batch.programme.code, at))
+    members, words = members_of(experts, at), reason_words()
+    subject, terms = _reviewed(application), terms_of(application.rules, at)
+    return [
+        Seat(one, one.load, words.get(draw.why_not(subject, members[one.pk], terms), "")) for one in experts
+    ]  # fmt: skip
+
+
+def suggestion(application, seats, at):
+    """Of the free members in `seats`, those a draw for this application alone would take: as many as are missing."""
+    free = [seat.expert for seat in seats if not seat.excluded]
+    members = members_of(free, at)
+    found = draw.draw([_reviewed(application)], list(members.values()), terms_of(application.rules, at), application.pk)
+    return [seat.member for seat in found.panels[0].seats]
+
+
+def _reviewed(application):
+    if not application.pk:
+        return subject_of(application)
+    reviews = application.reviews.select_related("expert")
+    application.__dict__.setdefault("_prefetched_objects_cache", {}).setdefault("reviews", reviews)
+    return subject_of(application)

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from approvals.views import batches, certificates, evidence, lists, notices, objections, reviews, verify
+from approvals.views import (
+    batches,
+    certificates,
+    draws,
+    evidence,
+    experts,
+    lists,
+    notices,
+    objections,
+    photos,
+    reviews,
+    verify,
+)
 
 urlpatterns = [
     path("batches/", batches.batches, name="batches"),
@@ -11,6 +23,14 @@ urlpatterns = [
     path("batches/<uuid:uuid>/list/", lists.batch_list, name="batch_list"),
     path("batches/<uuid:uuid>/edit/", batches.batch_edit, name="batch_edit"),
     path("batches/<uuid:uuid>/progress/", batches.batch_progress, name="batch_progress"),
+    path("batches/<uuid:uuid>/draw/", draws.batch_draw, name="batch_draw"),
+    path("batches/<uuid:uuid>/draw/progress/", draws.draw_progress, name="draw_progress"),
+    path("experts/", experts.experts, name="experts"),
+    path("experts/me/", experts.expert_mine, name="expert_mine"),
+    path("experts/new/", experts.expert_new, name="expert_new"),
+    path("experts/import/", experts.expert_import, name="expert_import"),
+    path("experts/<uuid:uuid>/", experts.expert, name="expert"),
+    path("photos/<uuid:uuid>/", photos.inspection_photo, name="inspection_photo"),
     path("recommend/<uuid:uuid>/", batches.recommend, name="recommend"),
     path("check/", reviews.check_queue, name="check_queue"),
     path("review/", reviews.reviews, name="reviews"),

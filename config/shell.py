@@ -46,6 +46,8 @@ MENU = (
         (
             ("applications", gettext_lazy("申报"), "files", _CASES),
             ("reviews", gettext_lazy("评审"), "users", frozenset({Role.EXPERT})),
+            ("expert_mine", gettext_lazy("专家资料"), "id-card", frozenset({Role.EXPERT})),
+            ("experts", gettext_lazy("专家库"), "users-round", _NATIONAL),
             ("batches", gettext_lazy("批次与批复"), "file-pen", _OFFICERS),
             ("sites", gettext_lazy("试点与站点"), "map", _CASES),
             ("certificates", gettext_lazy("证书与公告"), "award", _CASES),

@@ -105,9 +105,20 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
                    rules.scoring.draw_within.reckoned(), (-1, 0, 1, 5))  # fmt: skip
     elif state == A.EXPERT_REVIEW:
         stage = rules.stage("EXP")
-        for review in application.reviews.select_related("expert"):
+        reviews = list(application.reviews.select_related("expert"))
+        for review in reviews:
             if review.state == "assigned":
-                yield _stage_duty(stage, clock.today(review.assigned_at), user=review.expert)
+                yield _stage_duty(stage, clock.today(review.reopened_at or review.assigned_at), user=review.expert)
+        if reviews and not any(review.state == "assigned" for review in reviews):
+            # The sheets are in and the review is still open: too few of them, or too far apart.
+            given = [review.submitted_at for review in reviews if review.submitted_at]
+            yield Duty("settle", "补足或合议后结束评审", "Complete the panel or bring it together", Role.EXPERT_SECRETARY,
+                       clock.today(max(given)) if given else start, rules.scoring.settle_within.reckoned(),
+                       (-1, 0, 1, 5))  # fmt: skip
+        if rules.uses("SITE") and not application.inspections.exists():
+            yield _stage_duty(rules.stage("SITE"), start)
+        if rules.uses("SURV") and not hasattr(application, "survey"):
+            yield _stage_duty(rules.stage("SURV"), start)
 
 
 def designation_duties(site, at: datetime) -> Iterator[Duty]:

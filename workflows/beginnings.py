@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.acts import Unmet
-from approvals.models import Evidence, Objection
+from approvals.models import Evidence, Expert, Objection
 from pilots import eligibility, storage
 from pilots.models import Application, Batch, Counter, Programme
 from pilots.uploads import CheckedFile
@@ -85,3 +85,11 @@ def register_objection(
             for file in files
         )  # fmt: skip
         return perform(objection, "begin", by=None, at=at)
+
+
+def list_expert(user: Any, *, by: Any, at: datetime, **fields: Any) -> Outcome:
+    """A member of the pool for somebody who has an account. Raises NotNow for a second listing, Denied for strangers."""
+    with transaction.atomic():
+        if Expert.objects.filter(user=user).exists():
+            raise NotNow([Unmet("listed", _("%(name)s已在专家库。") % {"name": user})])
+        return perform(Expert.objects.create(user=user, **fields), "begin", by=by, at=at)

@@ -50,17 +50,27 @@ class CaseFlow(Flow):
 
 def _add_reviews(process: Any, deed: Any) -> None:
     """An expert added later gets a task of their own."""
+    _open_reviews(process, deed.facts["experts"])
+
+
+def _open_reviews(process: Any, experts: Iterable[int]) -> None:
     opened = process.tasks.filter(finished__isnull=True, flow_task=ApplyFlow.collect).get()
     opened.process = process
     collecting = ApplyFlow.collect.activation_class(opened)
-    ApplyFlow.review.open_for(collecting, deed.facts["experts"])
+    ApplyFlow.review.open_for(collecting, experts)
+
+
+def _reopen_reviews(process: Any, deed: Any) -> None:
+    """A discussion may give sheets back to their experts."""
+    if deed.facts["reopened"]:
+        _open_reviews(process, deed.facts["reopened"])
 
 
 class ApplyFlow(CaseFlow):
     """申报 Apply: from the draft to the list, or out of it."""
 
     ends = frozenset({"withdraw"})
-    beside = {"add_expert": _add_reviews}
+    beside = {"add_expert": _add_reviews, "hold_discussion": _reopen_reviews}
 
     begin = Begin().Next(this.draft)
 

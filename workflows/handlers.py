@@ -9,11 +9,12 @@ from django.db.models import F
 
 from approvals.acts.signing import settle
 from approvals.certificates.render import CertificateText, paragraph, render
-from approvals.models import Certificate, CertificateState, ListItem
+from approvals.models import Certificate, CertificateState, DrawnPanel, ListItem
 from notifications.jobs import handles
 from pilots import storage
 from pilots.models import Application, ApplicationState
-from workflows.door import consequence
+from workflows.door import consequence, perform
+from workflows.refusals import Refused
 
 
 def certificate_text(certificate: Certificate) -> CertificateText:
@@ -58,3 +59,23 @@ def approve_items(job: Any, at: datetime) -> None:
     """Approves items of an issued document; what was approved, or is held by now, is passed over."""
     for row in Application.objects.filter(pk__in=job.payload["items"], state=ApplicationState.LISTED):
         consequence(row, "approve", at=at)
+
+
+@handles("assign_panel")
+def assign_panel(job: Any, at: datetime) -> None:
+    """Gives one application the panel that was drawn for it, as the person who confirmed the draw.
+
+    What has changed since is not forced: the refusal is kept with its reason, and the application can be drawn again.
+    A second run finds the panel settled and does nothing.
+    """
+    row = DrawnPanel.objects.select_related("draw__by").get(pk=job.payload["panel"])
+    if row.state != DrawnPanel.State.WAITING:
+        return
+    application = Application.objects.select_related(*Application.related).get(pk=row.application_id)
+    row.state = DrawnPanel.State.DONE
+    try:
+        data = {"experts": [seat["expert"] for seat in row.seats]}
+        perform(application, "assign_experts", by=row.draw.by, at=at, data=data)
+    except Refused as refusal:
+        row.state, row.reason = DrawnPanel.State.REFUSED, str(refusal)[:300]
+    row.save(update_fields=["state", "reason"])

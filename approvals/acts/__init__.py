@@ -1,7 +1,21 @@
 """Acts of judgement, by what they judge."""
 
-from . import certificate, check, designation, objection, promotion, publishing, ranking, review, signing
+from . import (
+    certificate,
+    check,
+    designation,
+    draw,
+    expert,
+    objection,
+    panel,
+    promotion,
+    publishing,
+    ranking,
+    review,
+    signing,
+)
 
 __all__ = [
-    "certificate", "check", "designation", "objection", "promotion", "publishing", "ranking", "review", "signing",
+    "certificate", "check", "designation", "draw", "expert", "objection", "panel", "promotion", "publishing",
+    "ranking", "review", "signing",
 ]  # fmt: skip

@@ -1,32 +1,48 @@
 """Assigning experts, scoring, recusal, and the end of the review."""
 
+from collections import Counter
+from decimal import Decimal
+
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.models import User
 from accounts.roles import Role
-from approvals import panel
-from approvals.models import Review
-from approvals.rules.scoring import aggregate, weighted
+from approvals import panel, settling
+from approvals.models import Credit, Expert, Review
+from approvals.rules.scoring import aggregate, outliers, sheet_total
+from notifications.models import Deadline
 from pilots.models import ApplicationState as A
+
+# More are never ticked by hand; who looks for somebody else in a large pool lets the batch be drawn.
+MOST_SHOWN = 60
 
 
 class ExpertsForm(ActForm):
     experts = forms.ModelMultipleChoiceField(
-        label=_("评审专家"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=_("评审专家"),
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("所选专家不能评审本件：在评审组、已回避、须回避或不在库。")},
     )
 
     def arrange(self):
         if self.obj is None:
             return
         seats = panel.pool(self.obj, self.at)
-        free = [seat.expert.pk for seat in seats if not seat.excluded]
+        first = panel.suggestion(self.obj, seats, self.at)
+        free = {seat.expert.pk: seat for seat in seats if not seat.excluded}
+        shown = list(free) if self.is_bound else list(dict.fromkeys([*first, *free]))[:MOST_SHOWN]
         field = self.fields["experts"]
-        field.queryset = User.objects.filter(pk__in=free).select_related("organisation")
+        field.queryset = User.objects.filter(pk__in=shown).select_related("organisation")
         field.label_from_instance = lambda user: f"{user.name} · {user.organisation or ''}"
-        field.initial = free[: self.obj.rules.scoring.experts]
+        field.initial = first
+        field.hints = {
+            pk: _t("在评 %(n)s 份") % {"n": free[pk].load} + (_t("；按规则推荐") if pk in first else "") for pk in shown
+        }
         self.seats = seats
 
 
@@ -34,6 +50,19 @@ class _Assign(Act):
     roles = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
     icon = "users"
     form = ExpertsForm
+
+    def faults(self, deed):
+        most = deed.obj.rules.scoring.max_same_employer
+        live = [review.expert for review in deed.obj.reviews.select_related("expert") if review.state != "recused"]
+        found = Counter(user.organisation for user in [*live, *deed.data["experts"]] if user.organisation_id)
+        for organisation, count in found.items():
+            if count > most:
+                yield Unmet(
+                    "same_employer",
+                    _t("%(name)s有 %(n)s 位专家，同一评审组同一单位至多 %(most)s 位。")
+                    % {"name": organisation, "n": count, "most": most},
+                    "experts",
+                )
 
     def assign(self, deed):
         experts = list(deed.data["experts"])
@@ -60,6 +89,7 @@ class AssignExperts(_Assign):
                 _t("规则要求 %(wanted)s 位专家，选了 %(given)s 位。") % {"wanted": wanted, "given": given},
                 "experts",
             )
+        yield from super().faults(deed)
 
     def carry_out(self, deed):
         self.assign(deed)
@@ -78,20 +108,40 @@ class AddExpert(_Assign):
 
 
 class ScoreForm(ActForm):
-    """One score per criterion on its own scale, and a comment."""
+    """One score per criterion on its own scale, bonus and veto where the rules have them, and a comment."""
 
     comment = forms.CharField(
         label=_("评审意见"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+    bonus = forms.DecimalField(label=_("加分"), min_value=0, max_digits=5, decimal_places=2, required=False)
+    bonus_reason = forms.CharField(label=_("加分理由"), max_length=300, required=False)
+    veto_reason = forms.CharField(label=_("否决理由"), max_length=300, required=False)
 
     def arrange(self):
         if self.obj is None:
             return
-        for criterion in self.obj.rules.scoring.criteria:
+        scoring = self.obj.rules.scoring
+        for criterion in scoring.criteria:
             self.fields[criterion.code] = forms.DecimalField(
                 label=str(criterion.name), min_value=0, max_value=criterion.scale, max_digits=5, decimal_places=1
             )
-        self.order_fields([name for name in self.fields if name != "comment"] + ["comment"])
+        for index, item in enumerate(scoring.veto):
+            self.fields[f"veto_{index}"] = forms.BooleanField(label=str(item), required=False)
+        if not scoring.bonus_max:
+            del self.fields["bonus"], self.fields["bonus_reason"]
+
+    def clean(self):
+        data = super().clean()
+        scoring = self.obj.rules.scoring
+        bonus = data.get("bonus") or 0
+        if bonus > scoring.bonus_max:
+            self.add_error("bonus", _t("加分不能超过 %(most)s 分。") % {"most": scoring.bonus_max})
+        elif bonus and not data.get("bonus_reason", "").strip():
+            self.add_error("bonus_reason", _t("加分须写明理由。"))
+        data["vetoes"] = [item.zh for index, item in enumerate(scoring.veto) if data.get(f"veto_{index}")]
+        if data["vetoes"] and not data.get("veto_reason", "").strip():
+            self.add_error("veto_reason", _t("勾选一票否决事项须写明理由。"))
+        return data
 
 
 def own_review(application, user):
@@ -122,18 +172,43 @@ class Score(Act):
         scores = {criterion.code: str(deed.data[criterion.code]) for criterion in scoring.criteria}
         review = own_review(deed.obj, deed.by)
         review.scores, review.comment = scores, deed.data["comment"]
-        review.total = weighted(scoring.criteria, scores)
+        review.bonus, review.vetoes = deed.data.get("bonus") or Decimal(0), deed.data["vetoes"]
+        review.bonus_reason = deed.data.get("bonus_reason", "").strip() if review.bonus else ""
+        review.veto_reason = deed.data["veto_reason"].strip() if review.vetoes else ""
+        review.total = sheet_total(scoring, scores, review.bonus)
         review.state, review.submitted_at = Review.State.SUBMITTED, deed.at
         review.save()
         deed.facts |= {"review": review.pk, "total": str(review.total)}
-        _conclude_if_complete(deed)
+        if review.bonus:
+            deed.facts |= {"bonus": str(review.bonus), "bonus_reason": review.bonus_reason}
+        if review.vetoes:
+            deed.facts |= {"vetoes": review.vetoes, "veto_reason": review.veto_reason}
+        _note_if_late(deed, Credit.Kind.LATE)
+        conclude_if_complete(deed)
 
 
-def _conclude_if_complete(deed):
-    """The last score closes the review in the same transaction, inside the same lock (trust.md R2)."""
+def _note_if_late(deed, kind):
+    """A review handed in or given back after its day goes into the expert's record."""
+    due = Deadline.objects.of(deed.obj).open().filter(user=deed.by, due_at__lt=deed.at).first()
+    profile = Expert.objects.filter(user=deed.by).first() if due is not None else None
+    if profile is not None:
+        late = (clock.today(deed.at) - due.due_on).days
+        note = _t("期限 %(day)s，迟 %(n)s 天") % {"day": due.due_on, "n": max(late, 0)}
+        deed.perform(profile, "note_credit", data={"kind": kind, "application": deed.obj, "note": note})
+
+
+def conclude_if_complete(deed):
+    """The last score closes the review in the same transaction, inside the same lock (trust.md R2).
+
+    So does the last survey or inspection the rules ask for; scores too far apart wait for the panel's discussion.
+    """
+    deed.obj.forget_reviewers()
     reviews = [review for review in deed.obj.reviews.all() if review.state != Review.State.RECUSED]
     waiting = [review for review in reviews if review.state == Review.State.ASSIGNED]
-    if not waiting and len(reviews) >= deed.obj.rules.scoring.quorum:
+    if waiting or len(reviews) < deed.obj.rules.scoring.quorum:
+        return
+    # A discussion asked for one more opinion: the panel is not complete before that.
+    if not any(settling.open_matters(deed.obj)):
         deed.facts["closes"] = True
         deed.then = ("conclude_review",)
 
@@ -160,7 +235,8 @@ class Recuse(Act):
         review.save()
         deed.obj.forget_reviewers()
         deed.facts |= {"review": review.pk}
-        _conclude_if_complete(deed)
+        _note_if_late(deed, Credit.Kind.RECUSED_LATE)
+        conclude_if_complete(deed)
 
 
 @act_on("pilots.Application")
@@ -183,8 +259,24 @@ class ConcludeReview(Act):
         if waiting and question.role == Role.SYSTEM:
             yield Unmet("waiting", _t("还差 %(n)s 位专家评分。") % {"n": waiting})
 
+        yield from settling.open_matters(question.obj)
+
     def carry_out(self, deed):
-        totals = [review.total for review in deed.obj.reviews.all() if review.state == Review.State.SUBMITTED]
-        deed.obj.score = aggregate(deed.obj.rules.scoring, totals)
-        deed.facts |= {"totals": [str(total) for total in sorted(totals)], "score": str(deed.obj.score)}
+        scoring, reviews = deed.obj.rules.scoring, settling.submitted(deed.obj)
+        totals = {review.expert_id: review.total for review in reviews}
+        survey = deed.obj.survey.result if scoring.survey_weight else None
+        deed.obj.score = aggregate(scoring, list(totals.values()), survey)
+        deed.facts |= {"totals": [str(total) for total in sorted(totals.values())], "score": str(deed.obj.score)}
+        vetoes = sorted({item for review in reviews for item in review.vetoes})
+        if vetoes:
+            deed.facts["vetoes"] = vetoes
+        if survey is not None:
+            deed.facts["survey"] = str(survey)
+        self._note_outliers(deed, outliers(scoring, totals))
         self.step(deed)
+
+    @staticmethod
+    def _note_outliers(deed, experts):
+        for profile in Expert.objects.filter(user__in=experts) if experts else ():
+            deed.perform(profile, "note_credit", data={"kind": Credit.Kind.OUTLIER, "application": deed.obj,
+                         "note": _t("与评审组其他专家的评分相差过大")})  # fmt: skip

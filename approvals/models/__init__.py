@@ -3,23 +3,36 @@
 from .certificate import Certificate, CertificateState
 from .check import FormalityCheck, Recommendation
 from .document import Document
+from .draw import Draw, DrawnPanel
 from .evaluation import Evaluation, Opinion
+from .expert import Credit, Expert, ExpertState, Tie
 from .listing import ListItem, SignOff
 from .objection import Evidence, Objection, ObjectionState
+from .panel import Discussion, Inspection, Photo, Survey
 from .review import Review
 
 __all__ = [
     "Certificate",
     "CertificateState",
+    "Credit",
+    "Discussion",
     "Document",
+    "Draw",
+    "DrawnPanel",
     "Evaluation",
     "Evidence",
+    "Expert",
+    "ExpertState",
     "FormalityCheck",
+    "Inspection",
     "ListItem",
     "Objection",
     "ObjectionState",
     "Opinion",
+    "Photo",
     "Recommendation",
     "Review",
     "SignOff",
+    "Survey",
+    "Tie",
 ]

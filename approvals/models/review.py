@@ -17,9 +17,17 @@ class Review(models.Model):
     # Draft and final scores: {criterion: points on that criterion's scale}.
     scores = models.JSONField(default=dict, blank=True)
     comment = models.TextField(_("评审意见"), blank=True)
+    # Points beyond the criteria, 0 to the rules' bonus_max.
+    bonus = models.DecimalField(_("加分"), max_digits=5, decimal_places=2, default=0)
+    bonus_reason = models.CharField(_("加分理由"), max_length=300, blank=True)
+    # Veto items the expert found, in the rules' own Chinese words, and why.
+    vetoes = models.JSONField(_("一票否决事项"), default=list, blank=True)
+    veto_reason = models.CharField(_("否决理由"), max_length=300, blank=True)
     total = models.DecimalField(_("加权得分"), max_digits=6, decimal_places=2, null=True, blank=True)
     assigned_at = models.DateTimeField()
     assigned_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    # When a discussion gave the sheet back to its expert.
+    reopened_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     recusal_reason = models.TextField(_("回避理由"), blank=True)
 
@@ -34,6 +42,12 @@ class Review(models.Model):
                 condition=Q(state="submitted", submitted_at__isnull=False, total__isnull=False)
                 | ~Q(state="submitted") & Q(submitted_at__isnull=True),
                 name="review_submitted_has_total",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(bonus=0) | ~Q(bonus_reason=""), name="review_bonus_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(vetoes=[]) | ~Q(veto_reason=""), name="review_veto_has_reason"
             ),
         ]
 

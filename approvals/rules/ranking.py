@@ -15,7 +15,8 @@ class Candidate:
     """What the ranking needs to know of one application.
 
     `order` is the province's rank, used for ties; `deciding` the mean of the criterion that the rules name for
-    ties (points of its own scale); `province` the key under which its quota stands.
+    ties (points of its own scale); `province` the key under which its quota stands; `veto` why it cannot pass
+    whatever its score, empty for most.
     """
 
     key: int
@@ -24,6 +25,7 @@ class Candidate:
     number: str
     deciding: Decimal | None = None
     province: int = 0
+    veto: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,12 @@ def ranked(cutoff: Cutoff, candidates: Sequence[Candidate], quotas: Mapping[int,
 
     Equal scores on both sides of the line are marked (programmes.md §5, "tie at the cut-off"): `head_decides` leaves
     them to the division head, `all_in` lets them all in, `higher_criterion` marks only those that are equal there, too.
-    `quotas` are the places of each province, honoured where the rules keep the list within them.
+    Vetoed ones stand last and take no place. `quotas` are the places of each province, honoured where the rules keep the list within them.
     """
     merit = _merit(cutoff)
-    ordered = sorted(candidates, key=lambda item: (*(-part for part in merit(item)), item.order, item.number))
+    ordered = sorted(
+        candidates, key=lambda item: (bool(item.veto), *(-part for part in merit(item)), item.order, item.number)
+    )
     limits = dict(quotas or {}) if cutoff.within_quota else {}
     outside = _below_the_rules(cutoff, ordered, limits)
     open_to = [item for item in ordered if item.key not in outside]
@@ -77,11 +81,13 @@ def _merit(cutoff: Cutoff) -> Callable[[Candidate], tuple[Decimal, ...]]:
 
 
 def _below_the_rules(cutoff: Cutoff, ordered: Sequence[Candidate], limits: Mapping[int, int]) -> dict[int, str]:
-    """{key: reason} of those that no free place could bring in: below the score, beyond the province's quota."""
+    """{key: reason} of those that no free place could bring in: vetoed, below the score, beyond the province's quota."""
     found: dict[int, str] = {}
     taken: Counter[int] = Counter()
     for item in ordered:
-        if cutoff.min_score is not None and (item.score is None or item.score < cutoff.min_score):
+        if item.veto:
+            found[item.key] = item.veto
+        elif cutoff.min_score is not None and (item.score is None or item.score < cutoff.min_score):
             found[item.key] = f"低于入选线 {cutoff.min_score} 分"
         elif item.province in limits and taken[item.province] >= limits[item.province]:
             found[item.key] = f"超出本省名额 {limits[item.province]} 个"

@@ -15,6 +15,7 @@ from accounts.access import seats, signed_in
 from accounts.authority import Authority
 from accounts.roles import Role
 from approvals.listing import against_the_last, outstanding, parties
+from approvals.views.draws import draw_job, draws_of, refused_of
 from approvals.views.lists import INSIDE, lines_of
 from approvals.views.progress import progress_of
 from notifications.models import Deadline
@@ -89,6 +90,7 @@ def batch(request, uuid):
         row.applications.exclude(state=ApplicationState.DRAFT).values_list("state").annotate(n=Count("pk")).order_by()
     )
     items, drawn = lines_of(row) if inside else ([], False)
+    draws = draws_of(row) if inside else []
     context = {
         "batch": row,
         "inside": inside,
@@ -111,6 +113,9 @@ def batch(request, uuid):
         "outstanding": outstanding(row) if inside and row.state == BatchState.COUNTERSIGN else [],
         "documents": _documents(row) if row.document_number else [],
         "jobs": progress_of(row) if inside and row.signed_at else [],
+        "draws": draws,
+        "draw_job": draw_job(row, draws),
+        "refused": refused_of(row) if any(one.refused for one in draws) else [],
     }
     return render(request, "approvals/batch.html", context)
 

@@ -7,8 +7,12 @@ from functools import lru_cache
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
+from accounts import clock
 from accounts.models import Grant, Organisation, Place, User
 from accounts.roles import Role
+from approvals.models import Expert
+from pilots.rules.expertise import FIELDS
+from workflows.beginnings import list_expert
 
 Kind = Organisation.Kind
 PASSWORD = "demo"  # noqa: S105 - the demonstration's password is on its sign-in page
@@ -60,6 +64,8 @@ EXPERTS: tuple[Seat, ...] = tuple(
     )
 )  # fmt: skip
 
+_TITLES = ("研究员", "教授", "高级工程师", "专利代理师", "律师")
+_PROFESSIONS = ("知识产权管理", "知识产权法", "专利信息分析", "区域经济", "科技政策")
 _GIVEN = ("晓雯", "志远", "国栋", "丽华", "建平", "海燕", "文博", "春梅", "立群", "秋实", "振华", "雅琴")
 _FAMILY = "陈黄梁林何高郭马罗宋谢韩唐曹许邓萧冯曾程蔡彭潘袁于董余叶蒋田杜"
 
@@ -105,10 +111,26 @@ class Cast:
         return self.people[key]
 
     def hire(self) -> "Cast":
-        """The national staff and the experts."""
+        """The national staff and the experts, who are listed in the pool."""
         for seat in (*STAFF, *EXPERTS):
             self.people[seat.key] = _seat(seat, self.at)
+        # Read anew: what a person may do is remembered on the object, and those kept here live on.
+        officer = User.objects.get(username="officer")
+        for number, seat in enumerate(EXPERTS):
+            self._list(self.people[seat.key], number, officer)
         return self
+
+    def _list(self, user: User, number: int, officer: User) -> None:
+        """The profile of the n-th expert; terms outlast the demonstration's years."""
+        if Expert.objects.filter(user=user).exists():
+            return
+        start = clock.today(self.at)
+        list_expert(
+            user, by=officer, at=self.at, title=_TITLES[number % len(_TITLES)],
+            profession=_PROFESSIONS[number % len(_PROFESSIONS)],
+            fields=[FIELDS[number % len(FIELDS)], FIELDS[(number * 3 + 1) % len(FIELDS)]],
+            term_from=start, term_to=start.replace(year=start.year + 15, day=28),
+        )  # fmt: skip
 
     @property
     def experts(self) -> list[User]:

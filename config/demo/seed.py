@@ -28,6 +28,7 @@ BATCHES_OF_2017 = (
 STRONG_CITIES = ("广州市", "武汉市", "青岛市", "成都市", "厦门市", "南京市", "西安市", "长沙市", "苏州市", "烟台市", "郑州市",
                  "东营市", "潍坊市", "镇江市")  # fmt: skip
 IN_PROGRESS = ("海淀区", "徐汇区", "浦东新区", "苏州工业园区", "绵阳市", "洛阳市", "无锡市", "昆明高新区")
+DIVIDED = ("9.2", "9.0", "8.8", "9.1", "6.4")
 VISITOR_PLACE, VISITOR_PROVINCE = "南海区", "广东省"
 
 
@@ -106,9 +107,12 @@ def current(cast, programmes):
     """Open batches with applications at every stage, for visitors to go on with."""
     walk = Walk(cast, programmes["service_cluster_trial_zone"], OPENING - timedelta(days=16), lively=False)
     walk.call()
+    ties(walk)
     for index, name in enumerate(IN_PROGRESS):
         walk.at = OPENING - timedelta(days=15 - index)
         stage(walk, place(name), index)
+    # Left for visitors to draw or assign.
+    walk.check(walk.applications[4])
     second = Walk(cast, programmes["patent_navigation_centre"], OPENING - timedelta(days=3), lively=False)
     second.call()
     Walk(cast, programmes["service_cluster_demo_zone"], OPENING - timedelta(hours=2), lively=False).prepare()
@@ -123,12 +127,37 @@ def stage(walk, where, index):
     application = walk.recommend(application, rank=_rank(walk, application, 0))
     if index <= 3:
         return
-    application = walk.check(application)
     if index == 4:
         return
+    application = walk.check(application)
+    if index == 5:
+        walk.draw()
+        return
     application = walk.assign(application)
-    if index >= 6:
-        walk.review(application, Decimal("7.8") + Decimal(index % 2))
+    if index == 6:
+        walk.review(application, Decimal("7.8"))
+    else:
+        divided(walk, application)
+
+
+def divided(walk, application):
+    """A panel that does not agree: somebody has to bring it together."""
+    for row, mark in zip(application.reviews.select_related("expert").order_by("pk"), DIVIDED, strict=True):
+        application = walk.score(application, row.expert, Decimal(mark))
+
+
+def ties(walk):
+    """What some of the experts have declared, and what the others have promised."""
+    cast, body = walk.cast, walk.cast.applicant(place(IN_PROGRESS[4])).organisation
+    for number, expert in enumerate(cast.experts[:5]):
+        if number == 1:
+            data = {"organisation": body.name, "kind": "adviser", "since": "2016-05-01", "promise": "on",
+                    "note": "曾任产业规划顾问"}  # fmt: skip
+            walk.act(expert.expert, "declare_tie", expert, data=data)
+        else:
+            walk.act(expert.expert, "promise", expert, data={"promise": "on"})
+    note = {"kind": "praised", "note": "评审意见具体，按时完成。"}
+    walk.act(cast.experts[0].expert, "note_credit", cast["officer"], data=note)
 
 
 def visitors(cast):

@@ -10,6 +10,7 @@ from accounts import clock
 from accounts.acts import acts_of
 from accounts.models import Place, User
 from accounts.roles import Role
+from approvals import drawing
 from approvals.models import Certificate, Review
 from config.demo.answers import answers, attach, filing
 from config.demo.cast import Cast
@@ -124,6 +125,14 @@ class Walk:
         act = acts_of(application)["assign_experts"]
         form = act.form(obj=application, by=self.cast["officer"], at=self.at)
         return self.act(application, "assign_experts", self.cast["officer"], data={"experts": form["experts"].initial})
+
+    def draw(self, seed: int = 2018) -> Batch:
+        """The secretary draws panels for everything that waits; the jobs carry it out."""
+        batch = Batch.objects.select_related(*Batch.related).get(pk=self.batch.pk)
+        made = drawing.plan(batch, seed, self.at)
+        batch = self.act(batch, "draw_experts", self.cast["officer"], data={"seed": seed, "sha256": made.sha256})
+        settle(self.at)
+        return batch
 
     def score(self, application: Application, expert: User, mark: Decimal) -> Application:
         """One expert scores every criterion alike."""

@@ -138,6 +138,8 @@ class Application(Case):
             programme="batch__programme__code",
             personal=Q(reviews__expert=authority.user) & ~Q(reviews__state="recused") if authority.user else None,
         )
+        # Those who survey see what is being reviewed, and nothing before or after.
+        mine |= authority.programmes(Role.SURVEY_CONTRACTOR, field="batch__programme__code") & Q(state=S.EXPERT_REVIEW)
         organisations = {held.organisation_id for held in authority.held if held.organisation_id}
         return mine & (~Q(state=S.DRAFT) | Q(organisation_id__in=organisations))
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from .expertise import FieldOfExpertise
 from .forms import Section
 from .lines import Path
 from .parts import Code, Period, Rule, Text, refuse, twice
@@ -31,13 +32,28 @@ class Scoring(Rule):
     aggregation: Literal["mean", "trimmed_mean"] = "mean"
     blind: bool = False
     criteria: Annotated[list[Criterion], Field(alias="criterion", min_length=1)]
+    # Points an expert may add to a sheet, with a reason; `bonus` says what for.
     bonus_max: Annotated[Decimal, Field(ge=0, le=20)] = Decimal(0)
+    bonus: list[Text] = []
+    # Weight of a survey's result (0 to 100) beside the experts' criteria, in points of 100.
     survey_weight: Annotated[Decimal, Field(ge=0, lt=100)] = Decimal(0)
+    # What keeps an application off the list whatever its score.
     veto: list[Text] = []
+    # Highest minus lowest total above which the panel has to talk (programmes.md §5, divergent scores).
     spread_flag: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+    # How a panel comes together: drawn over the whole batch, or each one put together by hand.
+    draw: Literal["balanced", "by_hand"] = "balanced"
     avoid_own_province: bool = True
+    # A declared tie keeps an expert away until it has been over for so many years (programmes.md §5: 3).
+    tie_years: Annotated[int, Field(ge=0, le=20)] = 3
+    # How many people of one employer may sit on one panel.
+    max_same_employer: Annotated[int, Field(ge=1, le=99)] = 1
+    # Members must be listed under one of these; empty: anybody.
+    fields: list[FieldOfExpertise] = []
     # How long the secretary has to put the panel together.
     draw_within: Period = Period(n=5, unit="working")
+    # … and to complete it, or bring it together, when the sheets are in and the review is still open.
+    settle_within: Period = Period(n=5, unit="working")
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -52,6 +68,8 @@ class Scoring(Rule):
             yield ("quorum",), f"法定人数 {self.quorum} 大于专家人数 {self.experts}"
         if self.aggregation == "trimmed_mean" and self.quorum < 3:
             yield ("aggregation",), "去掉最高分和最低分至少需要 3 位专家"
+        if self.bonus and not self.bonus_max:
+            yield ("bonus",), "写了加分事项，须写 bonus_max（加分上限）"
         yield from twice(("criterion",), [criterion.code for criterion in self.criteria], "评分项")
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import signed_in
 from accounts.acts import acts_of
 from accounts.authority import Authority
-from approvals.models import Certificate, Objection
+from approvals.models import Certificate, Expert, Objection
 from pilots.models import Application, Batch, Designation
 from pilots.views.effects import affected, effects
 from pilots.views.history import changes
@@ -28,6 +28,7 @@ CASES = {
     "designation": Designation,
     "objection": Objection,
     "certificate": Certificate,
+    "expert": Expert,
 }
 # Two presses of one button arrive within this time; later it is another paper.
 DOUBLE_CLICK = timedelta(minutes=1)

@@ -9,6 +9,8 @@ from accounts import clock
 from accounts.access import signed_in
 from accounts.authority import Authority
 from approvals.models import FormalityCheck, Review
+from approvals.settling import undiscussed, waits_for_extra
+from approvals.views.draws import panel_story
 from notifications.models import Deadline
 from pilots.acts.application import APPLICANT
 from pilots.drafting import EDITABLE
@@ -17,7 +19,7 @@ from pilots.models import ApplicationState as A
 from pilots.views import answers, history, journey
 from pilots.views.look import deadline_label, programme_name, state_of
 from pilots.views.offers import panel_for, waiting_for
-from pilots.views.viewer import face, viewer_of
+from pilots.views.viewer import face, identity_words, masked, viewer_of
 
 # Names of officials who looked at it stay inside; what was asked of the applicant does not.
 _TOLD_CHECKS = (FormalityCheck.Result.SUPPLEMENT, FormalityCheck.Result.REJECTED)
@@ -64,6 +66,8 @@ def application(request, uuid):
     last_from = rows[0].from_state if rows else ""
     deadlines = [row for row in Deadline.objects.of(case).open().order_by("due_at") if _concerns(row, viewer)]
     content, files, revision, before = revision_shown(case, viewer)
+    if viewer.blind:
+        content = masked(content, identity_words(case))
     tabs, active = _tabs(request, case, viewer, files)
     context = {
         "case": case,
@@ -135,7 +139,9 @@ def _log(case, rows, viewer, authority, *, short):
 def _data(case, viewer, content, files, before):
     earlier = before.answers if before is not None and viewer.inside else None
     return {
-        "sections": answers.read(case.rules, content, blind=viewer.blind, contacts=not viewer.expert, before=earlier)
+        "sections": answers.read(
+            case.rules, content, blind=viewer.blind, contacts=viewer.mine or viewer.inside, before=earlier
+        )
     }
 
 
@@ -161,19 +167,33 @@ def _files(case, viewer, content, files, before):
 
 
 def _scores(case, viewer, content, files, before):
-    reviews = list(case.reviews.select_related("expert__organisation"))
-    criteria = case.rules.scoring.criteria
+    scoring, reviews = case.rules.scoring, list(case.reviews.select_related("expert__organisation"))
+    story = panel_story(case, reviews)
+    names = {review.expert_id: str(review.expert) for review in reviews}
+    talks = list(case.discussions.select_related("by"))
+    for talk in talks:
+        talk.people = [names[pk] for pk in talk.present if pk in names]
     return {
-        "criteria": criteria,
+        "criteria": scoring.criteria,
+        "scoring": scoring,
+        "story": story,
+        "gap": undiscussed(case) if case.state == A.EXPERT_REVIEW else None,
+        "extra": bool(talks) and case.state == A.EXPERT_REVIEW and waits_for_extra(case),
+        "talks": talks,
+        "survey": getattr(case, "survey", None) if scoring.survey_weight else None,
+        "inspections": case.inspections.select_related("by").prefetch_related("photos")
+        if case.rules.uses("SITE")
+        else [],
         "reviews": [
             {
                 "review": review,
+                "why": story["why"].get(review.expert_id, ""),
                 "marks": [
                     {
                         "label": c.name,
                         "value": review.scores.get(c.code, "—") if review.state == Review.State.SUBMITTED else "—",
                     }
-                    for c in criteria
+                    for c in scoring.criteria
                 ],
             }
             for review in reviews

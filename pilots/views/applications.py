@@ -3,7 +3,7 @@
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, Subquery
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -13,6 +13,7 @@ from accounts.access import signed_in
 from accounts.authority import Authority
 from accounts.models import Place
 from accounts.roles import Role
+from approvals.models import Review
 from notifications.models import Deadline
 from pilots.models import Application, ApplicationState, Batch
 from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, ordering, workbook
@@ -94,21 +95,22 @@ def narrowed(rows, chosen):
 def applications(request):
     """Every application this person may see."""
     authority = Authority.of(request.user, request.at)
+    if authority.roles == {Role.EXPERT}:
+        # A filter by place answers a blind reviewer's question even where the row says nothing.
+        return redirect("reviews")
     batches = list(Batch.objects.visible_to(authority).select_related("programme").defer("call_text"))
     form = ApplicationFilter(
         request.GET or None, batches=batches, provinces=Place.objects.provinces().filter(valid_to=None)
     )
     chosen, dropped = dropped_filters(form)
-    rows = narrowed(Application.objects.visible_to(authority), chosen).defer(*_HEAVY)
+    rows = narrowed(_own(authority), chosen).defer(*_HEAVY)
     rows = rows.select_related("organisation", "place", "province", "batch__programme")
     sort, order = ordering(request, SORTS, "-new")
     if "due_on" in sort or sort.removeprefix("-") == "due":
         soonest = Deadline.objects.open().filter(subject_uuid=OuterRef("uuid")).order_by("due_on").values("due_on")
         rows = rows.annotate(due_on=Subquery(soonest[:1]))
     rows = rows.order_by(*order)
-    # Reviewers who judge blind must not read names off the list; they work from their own desk.
-    reviewer = authority.roles == {Role.EXPERT}
-    if request.GET.get("export") == "xlsx" and not reviewer:
+    if request.GET.get("export") == "xlsx":
         return _sheet(rows)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(
@@ -122,10 +124,19 @@ def applications(request):
             "filtered": any(chosen.values()),
             "sort": sort,
             "today": clock.today(request.at),
-            "reviewer": reviewer,
             "applicant": authority.has(Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER),
             "export_url": "?" + _export_query(request),
         },
+    )
+
+
+def _own(authority):
+    """What this person sees, without what they judge as an expert: that stands on the review desk, without names."""
+    rows = Application.objects.visible_to(authority)
+    if not authority.has(Role.EXPERT):
+        return rows
+    return rows.exclude(
+        pk__in=Review.objects.filter(expert=authority.user).exclude(state="recused").values("application")
     )
 
 

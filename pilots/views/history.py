@@ -9,7 +9,9 @@ from workflows.models import LedgerEntry
 from workflows.telling import TO_APPLICANT
 
 # What an applicant never learns of: who reviews, who withdrew, how it was counted.
-CONFIDENTIAL = frozenset({"score", "recuse", "add_expert", "conclude_review"})
+CONFIDENTIAL = frozenset({
+    "score", "recuse", "add_expert", "conclude_review", "hold_discussion", "record_survey", "record_inspection",
+})  # fmt: skip
 _TONES = {"danger": "bad", "primary": "ok"}
 
 

@@ -66,7 +66,9 @@ def _find(query, authority):
     return {
         # Found by its place, an application would tell a blind reviewer whose it is.
         "applications": [
-            _row(row) for row in applications if not blind_reviewer(row, authority) or query == row.number
+            _row(row) | {"blind": blind_reviewer(row, authority)}
+            for row in applications
+            if not blind_reviewer(row, authority) or query == row.number
         ],
         "sites": [_row(row) for row in sites],
         "batches": [

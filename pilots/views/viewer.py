@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from accounts.roles import Role
+from accounts.models import Place
+from accounts.roles import NARROW, Role
 from pilots.acts.application import APPLICANT
 
 # Scores are for those who run the programme; offices in the provinces learn the outcome with everybody else.
@@ -14,7 +15,7 @@ SCORE_READERS = (
     Role.LEADER,
     Role.AUDITOR,
 )
-_OFFICIALS = tuple(role for role in Role if role not in (*APPLICANT, Role.EXPERT, Role.SYSTEM, Role.PUBLIC))
+_OFFICIALS = tuple(role for role in Role if role not in (*APPLICANT, *NARROW, Role.EXPERT, Role.SYSTEM, Role.PUBLIC))
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,31 @@ def viewer_of(application, authority):
 def face(application, viewer):
     """What the application is called on this person's pages: blind reviewers see its number only."""
     return application.number if viewer.blind else (application.title or application.number)
+
+
+# Stands where a blind reviewer would read a name.
+MASK = "□□"
+
+
+def identity_words(application):
+    """What gives an application away wherever it stands in a text: the applicant, its place and the places above it,
+    in full and in short, longest first; one statement."""
+    places = Place.objects.filter(pk__in=application.place.ancestor_ids).exclude(kind=Place.Kind.NATION)
+    found = {application.organisation.name, application.organisation.name_en}
+    for place in places:
+        found |= {place.name, place.short_name, place.name_en}
+    return sorted((word for word in found if len(word) > 1), key=lambda word: (-len(word), word))
+
+
+def masked(value, words):
+    """Answers with every one of `words` taken out of their texts."""
+    if isinstance(value, str):
+        for word in words:
+            value = value.replace(word, MASK)
+        return value
+    if isinstance(value, dict):
+        return {key: masked(item, words) for key, item in value.items()}
+    return [masked(item, words) for item in value] if isinstance(value, list) else value
 
 
 def blind_reviewer(application, authority):

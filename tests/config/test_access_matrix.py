@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.access import rule_of
 from accounts.models import Grant, Organisation, User
 from accounts.roles import REACH, UNGRANTABLE, Reach, Role
-from approvals.models import Certificate, Document
+from approvals.models import Certificate, Document, Expert
 from notifications.models import Deadline, Job, Message
 from pilots.models import Upload
 from workflows.models import LedgerEntry
@@ -21,6 +21,8 @@ INSIDE = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.COUNTERSIGNER, R.LEADER, R.PUB
           R.EXPERT_SECRETARY, R.AUDITOR}  # fmt: skip
 APPLICANT = {R.APPLICANT_CONTACT, R.APPLICANT_LEADER}
 OBJECTIONS = {R.OBJECTION_HANDLER, R.DIVISION_HEAD, R.LEADER, R.AUDITOR}
+ORGANISERS = {R.EXPERT_SECRETARY, R.PROGRAMME_OFFICER}
+POOL = ORGANISERS | {R.AUDITOR}
 
 # Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
 TABLE = {
@@ -39,6 +41,10 @@ TABLE = {
     "recommend": {R.PROVINCE_OFFICER, R.PROVINCE_LEADER}, "check_queue": {R.FORMALITY_CHECKER},
     "reviews": {R.EXPERT}, "review": {R.EXPERT}, "review_save": {R.EXPERT},
     "objections": OBJECTIONS, "objection": OBJECTIONS, "objection_file": OBJECTIONS, "objection_track": "public", "objection_reply": "public",
+    "experts": POOL, "expert": POOL | {R.EXPERT}, "expert_mine": {R.EXPERT}, "expert_new": ORGANISERS,
+    "expert_import": ORGANISERS, "batch_draw": ORGANISERS, "draw_progress": ORGANISERS,
+    "inspection_photo": {R.PROGRAMME_OFFICER, R.EXPERT_SECRETARY, R.DIVISION_HEAD, R.COUNTERSIGNER, R.LEADER,
+                         R.AUDITOR},
     "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -96,7 +102,7 @@ def scene(world):
         "own": own, "foreign": foreign, "application": application, "batch": batch, "certificate": certificate,
         "site": certificate.designation, "issued": settled.batch, "listed": done, "job": job,
         "upload": Upload.objects.filter(application=application).first(), "document": Document.objects.get(),
-        "message": Message.objects.filter(channel="inbox").first(),
+        "message": Message.objects.filter(channel="inbox").first(), "expert": Expert.objects.first(),
     }  # fmt: skip
 
 
@@ -122,6 +128,8 @@ def arguments(name, scene):
         "certificate": [scene["certificate"].uuid], "certificate_pdf": [scene["certificate"].uuid],
         "document": [scene["document"].pk], "verify_code": [scene["certificate"].code],
         "verified_pdf": [scene["certificate"].code], "message": [scene["message"].uuid],
+        "batch_draw": [batch.uuid], "draw_progress": [batch.uuid], "expert": [scene["expert"].uuid],
+        "inspection_photo": [uuid4()],
         "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
     }.get(name, [])  # fmt: skip
 

@@ -115,8 +115,9 @@ def test_an_expert_takes_no_sheet_away_and_reads_no_names(world, stand, browse):
     expert = application.reviews.first().expert
     stand(walk.at)
     browser = browse(expert)
-    assert "text/html" in browser.get("/applications/?export=xlsx")["Content-Type"]
-    text = browser.read("/applications/")
+    for query in ("", "?export=xlsx", "?q=徐汇", "?province=31"):
+        assert browser.get(f"/applications/{query}")["Location"] == "/review/", "a filter by place is an answer, too"
+    text = browser.read("/review/")
     assert application.number in text
     assert application.organisation.name not in text
 

@@ -19,6 +19,7 @@ MODELS = (
     "approvals.Objection",
     "pilots.Designation",
     "approvals.Certificate",
+    "approvals.Expert",
 )
 HEAD = """# Acts and states
 

@@ -28,7 +28,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("programme")
         parser.add_argument(
-            "--path", default="happy", help="happy, return, late, withdraw, recusal, tie, objection, rectify, fail, exit"
+            "--path",
+            default="happy",
+            help="happy, return, late, withdraw, recusal, tie, objection, rectify, fail, exit",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--here", action="store_true", help="use this database instead of a throw-away one")

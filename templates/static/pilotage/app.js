@@ -82,6 +82,8 @@
       if (!input || input.value === "") { missing += 1; return; }
       total += Number(input.value) / Number(set.dataset.max) * Number(set.dataset.weight);
     }, form);
+    var bonus = form.querySelector("[data-bonus]");
+    if (bonus) total += Number(bonus.value) || 0;
     if (!out) return;
     out.querySelector("strong").textContent = total.toFixed(1);
     var rest = form.querySelector("[data-score-missing]");

@@ -1,0 +1,142 @@
+"""Reading a pool from a sheet of people: what each row says, and every fault by row."""
+
+import csv
+import io
+import zipfile
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from accounts.models import Grant, User
+from accounts.roles import Role
+from approvals.models import Expert
+from pilots.rules.expertise import EXPERTISE
+
+# The headings, in the language of the page; Chinese ones are read in every language.
+COLUMNS = (_("账号"), _("职称"), _("专业"), _("评审领域"), _("聘期开始"), _("聘期结束"))
+MOST_ROWS = 3000
+MOST_BYTES = 2 * 1024 * 1024
+
+
+@dataclass
+class Line:
+    """One row of the sheet; `number` counts as the sheet does, from 1 with the heading."""
+
+    number: int
+    username: str
+    values: dict = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    user: User | None = None
+
+
+class Unreadable(ValueError):
+    """The file as a whole cannot be read; the message says why."""
+
+
+def read(name, data, at):
+    """Every row of an XLSX or CSV file, checked against accounts and pool. Raises Unreadable."""
+    if len(data) > MOST_BYTES:
+        raise Unreadable(_t("文件超过 %(max)s MB。") % {"max": MOST_BYTES // 1024 // 1024})
+    rows = _xlsx(data) if name.lower().endswith(".xlsx") else _csv(data)
+    heading = [str(cell or "").strip() for cell in rows[0]] if rows else []
+    where = [_column(heading, column) for column in COLUMNS]
+    missing = [str(column) for column, index in zip(COLUMNS, where, strict=True) if index is None]
+    if missing:
+        raise Unreadable(_t("第 1 行须为表头，缺少：%(columns)s。") % {"columns": _t("、").join(missing)})
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        cells = [row[index] if index < len(row) else None for index in where]
+        if any(str(cell or "").strip() for cell in cells):
+            found.append(_line(number, cells))
+    if not found:
+        raise Unreadable(_t("表头之下没有数据。"))
+    if len(found) > MOST_ROWS:
+        raise Unreadable(_t("一次至多导入 %(max)s 行。") % {"max": MOST_ROWS})
+    _match(found, at)
+    return found
+
+
+def _column(heading, column):
+    """Where a column stands, or None."""
+    names = [str(column)]
+    with override("zh-hans"):
+        names.append(str(column))
+    return next((heading.index(name) for name in names if name in heading), None)
+
+
+def _xlsx(data):
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        return [list(row) for row in book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2)]
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError):
+        raise Unreadable(_t("文件不是可读的 XLSX；请另存为 XLSX 或 CSV。")) from None
+
+
+def _csv(data):
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return list(csv.reader(io.StringIO(data.decode(encoding))))
+        except (UnicodeDecodeError, csv.Error):
+            continue
+    raise Unreadable(_t("文件编码无法识别；请另存为 UTF-8 的 CSV 或 XLSX。"))
+
+
+def _line(number, cells):
+    username, title, profession, fields, start, end = cells
+    line = Line(number, str(username or "").strip())
+    codes = {zh: code for code, (zh, _en) in EXPERTISE.items()} | {code: code for code in EXPERTISE}
+    given = [
+        part.strip() for part in str(fields or "").replace("，", "、").replace(",", "、").split("、") if part.strip()
+    ]
+    unknown = [part for part in given if part not in codes]
+    if unknown:
+        line.faults.append(_t("不认识的评审领域：%(names)s") % {"names": _t("、").join(unknown)})
+    if not given:
+        line.faults.append(_t("没有写评审领域"))
+    first, last = _day(start), _day(end)
+    if first is None or last is None:
+        line.faults.append(_t("聘期须写成 2026-01-31 的样子"))
+    elif last < first:
+        line.faults.append(_t("聘期结束早于开始"))
+    line.values = {
+        "title": str(title or "").strip()[:40], "profession": str(profession or "").strip()[:60],
+        "fields": sorted({codes[part] for part in given if part in codes}), "term_from": first, "term_to": last,
+    }  # fmt: skip
+    return line
+
+
+def _day(value):
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value or "").strip().replace("/", "-"))
+    except ValueError:
+        return None
+
+
+def _match(lines, at):
+    """Finds the accounts; three statements for any number of rows."""
+    names = [line.username for line in lines]
+    users = {user.username: user for user in User.objects.filter(username__in=names).select_related("organisation")}
+    held = Grant.objects.in_force(at).filter(role=Role.EXPERT, user__username__in=names)
+    able = set(held.values_list("user_id", flat=True))
+    listed = set(Expert.objects.filter(user__username__in=names).values_list("user_id", flat=True))
+    seen = set()
+    for line in lines:
+        line.user = users.get(line.username)
+        if line.user is None:
+            line.faults.append(_t("没有账号“%(name)s”") % {"name": line.username})
+        elif line.user.pk not in able:
+            line.faults.append(_t("账号没有评审专家角色"))
+        elif line.user.pk in listed:
+            line.faults.append(_t("已在专家库"))
+        if line.username in seen:
+            line.faults.append(_t("与前面的行重复"))
+        seen.add(line.username)
