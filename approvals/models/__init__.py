@@ -3,7 +3,7 @@
 from .certificate import Certificate, CertificateState
 from .check import FormalityCheck, Recommendation
 from .document import Document
-from .evaluation import Evaluation, Opinion
+from .evaluation import Evaluation, Opinion, PanelMember, PanelRecord
 from .listing import ListItem, SignOff
 from .objection import Objection, ObjectionState
 from .review import Review
@@ -18,6 +18,8 @@ __all__ = [
     "Objection",
     "ObjectionState",
     "Opinion",
+    "PanelMember",
+    "PanelRecord",
     "Recommendation",
     "Review",
     "SignOff",
