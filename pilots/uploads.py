@@ -196,14 +196,29 @@ def _inside_fault(archive: zipfile.ZipFile, member: zipfile.ZipInfo, spent: _Spe
     return ""
 
 
+def refuse_too_big(material: Any, name: str, size: int) -> None:
+    """A file is not even read when it says itself that it is too big. Raises ValidationError, in words."""
+    if size > material.max_mb * 1024 * 1024:
+        raise _no(
+            safe_name(name),
+            _("大小 %(size)s，超过上限 %(max)s MB。") % {"size": filesizeformat(size), "max": material.max_mb},
+        )
+
+
+def keep(site: Any, material: str, given: tuple[str, str, bytes] | None, *, by: Any, at: datetime) -> Upload | None:
+    """Stores a file that came with an act on a site; `given` is what `pilots.forms.fields.FileInput` cleaned."""
+    if given is None:
+        return None
+    name, form, data = given
+    return Upload.objects.create(
+        designation=site, material=material, name=name, format=form, size=len(data), sha256=storage.store(data),
+        at=at, by=by,
+    )  # fmt: skip
+
+
 def attach(application: Application, material: Any, file: Any, *, by: Any, at: datetime) -> Upload:
     """Stores one file for a material in place of the one before. Raises ValidationError, or NotEditable."""
-    # Not even read when it says itself that it is too big.
-    if file.size > material.max_mb * 1024 * 1024:
-        raise _no(
-            safe_name(file.name),
-            _("大小 %(size)s，超过上限 %(max)s MB。") % {"size": filesizeformat(file.size), "max": material.max_mb},
-        )
+    refuse_too_big(material, file.name, file.size)
     data = file.read()
     form = check(material, file.name, data)
     digest = storage.store(data)

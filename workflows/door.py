@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.acts import Act, Deed, Question, Unmet, acts_of
 from accounts.authority import Authority
 from accounts.holders import holders
+from accounts.models import User
 from accounts.roles import Role
 from notifications import jobs, outbox
 from notifications.duties import replan
@@ -63,7 +65,8 @@ def perform(
         if version is not None and case.version != version:
             raise Stale(list(LedgerEntry.objects.filter(case_uuid=case.uuid, seq__gt=version).order_by("seq")))
         role = seat_of(act, case, by, at)
-        deed = Deed(case, None if by is SYSTEM else by, role, at, reason.strip(), on_behalf_of=on_behalf_of)
+        on_behalf_of = on_behalf_of or absent(case, by, role, at)
+        deed = Deed(case, None if by is SYSTEM else by, role, at, on_behalf_of, reason=reason.strip())
         _check(act, deed, data, files)
         return _do(act, deed)
 
@@ -77,7 +80,7 @@ def _follow_up(case: Any, action: str, at: datetime, *, reason: str = "", data: 
     """The same on a case that is locked already."""
     act = acts_of(case)[action]
     role = Role.SYSTEM if Role.SYSTEM in act.seats(case) else act.seats(case)[0]
-    deed = Deed(case, None, role, at, reason, data=data or {})
+    deed = Deed(case, None, role, at, reason=reason, data=data or {})
     unmet = obstacles(act, deed)
     if unmet:
         raise NotNow(unmet)
@@ -110,6 +113,14 @@ def seat_of(act: Act, case: Any, by: Any, at: datetime) -> Role:
     return role
 
 
+def absent(case: Any, by: Any, role: Role | None, at: datetime) -> User | None:
+    """Whom `by` stands in for when acting as `role` here; None for one's own seat."""
+    if by is SYSTEM or by is None or role is None:
+        return None
+    lender = Authority.of(by, at).lender(role, case.scope())
+    return User.objects.get(pk=lender) if lender is not None else None
+
+
 def obstacles(act: Act, question: Question) -> list[Unmet]:
     """Every condition that is not met, state first."""
     case = question.obj
@@ -125,17 +136,23 @@ def obstacles(act: Act, question: Question) -> list[Unmet]:
 
 
 def separation(act: Act, question: Question) -> list[Unmet]:
-    """One person must not hold two seats on one case (programmes.md §4)."""
+    """One person must not hold two seats on one case (programmes.md §4).
+
+    Who stands in for somebody and that somebody count as one: neither may do what the other may not.
+    """
     if not act.separate_from or question.by is None:
         return []
+    people = [person for person in (question.by, question.on_behalf_of) if isinstance(person, User)]
     done = LedgerEntry.objects.filter(
-        case_uuid=question.obj.uuid, actor=question.by, act__in=act.separate_from
-    ).values_list("act", flat=True)
+        Q(actor__in=people) | Q(on_behalf__in=people), case_uuid=question.obj.uuid, act__in=act.separate_from
+    ).values_list("act", "actor_id")
     labels = acts_of(question.obj)
     return [
-        Unmet("separation", _("您已在本件中“%(act)s”，按职责分离不能再办理此事项。") % {
-            "act": labels[name].done if name in labels else name})
-        for name in sorted(set(done))
+        Unmet("separation", (
+            _("您已在本件中“%(act)s”，按职责分离不能再办理此事项。") if actor == question.by.pk
+            else _("委托人或受托人已在本件中“%(act)s”，按职责分离不能再办理此事项。")
+        ) % {"act": labels[name].done if name in labels else name})
+        for name, actor in sorted(set(done))
     ]  # fmt: skip
 
 

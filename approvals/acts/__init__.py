@@ -1,5 +1,16 @@
 """Acts of judgement, by what they judge."""
 
-from . import certificate, check, decision, designation, objection, review
+from . import certificate, change, check, decision, designation, objection, panel, review, revocation, term
 
-__all__ = ["certificate", "check", "decision", "designation", "objection", "review"]
+__all__ = [
+    "certificate",
+    "change",
+    "check",
+    "decision",
+    "designation",
+    "objection",
+    "panel",
+    "review",
+    "revocation",
+    "term",
+]

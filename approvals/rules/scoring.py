@@ -43,3 +43,8 @@ def aggregate(scoring: Scoring, totals: Sequence[Decimal]) -> Decimal:
 def spread(totals: Sequence[Decimal]) -> Decimal:
     """Highest minus lowest total; 0 for none."""
     return max(totals) - min(totals) if totals else Decimal(0)
+
+
+def mean(totals: Sequence[Decimal]) -> Decimal:
+    """The mean of the members' totals, points of 100; 0 for none."""
+    return _round(sum(totals, Decimal(0)) / len(totals)) if totals else Decimal(0)

@@ -85,7 +85,7 @@ def past(cast, programmes):
         for site in sites:
             report = site.filings.filter(kind="report").order_by("due_on")[number]
             walk.until(_noon(report.due_on, -10))
-            walk.paper(site, "file_report")
+            walk.report(site)
     for site in sites:
         site.refresh_from_db()
         walk.until(_noon(site.term_end, -60))
@@ -99,7 +99,7 @@ def building(cast, programme, names, start):
     sites = [walk.paper(site, "file_plan") for site in site_of(walk, names)]
     for site in sites[:-1]:
         if site.filings.filter(kind="report", due_on__lt=OPENING).exists():
-            walk.paper(site, "file_report")
+            walk.report(site)
 
 
 def current(cast, programmes):

@@ -76,6 +76,11 @@ class Change(Case):
         return reverse("change", args=[self.uuid])
 
     @property
+    def material(self):
+        """Under which its evidence is kept among the files of its site."""
+        return f"change_{self.number.rpartition('-')[2].lower()}"
+
+    @property
     def rules(self):
         return self.designation.rules
 

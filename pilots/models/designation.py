@@ -144,6 +144,19 @@ class Designation(Case):
             )
         return self._members
 
+    def awaited_members(self):
+        """Members of the open round who have not signed their opinion."""
+        signed = models.Exists(
+            self.evaluations.filter(opinions__by=models.OuterRef("user"), pk=models.OuterRef("evaluation"))
+        )
+        rows = self.evaluations.model._meta.get_field("members").related_model.objects
+        return list(
+            rows.filter(
+                ~signed, evaluation__designation=self, evaluation__concluded_at__isnull=True,
+                stood_aside_at__isnull=True,
+            ).select_related("user")
+        )  # fmt: skip
+
     def forget_members(self):
         """After appointing or standing aside: the next question reads again."""
         self.__dict__.pop("_members", None)

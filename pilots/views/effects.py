@@ -49,6 +49,7 @@ def _model_of(flow):
         "BuildFlow": "designation",
         "EvaluateFlow": "designation",
         "ObjectionFlow": "objection",
+        "ChangeFlow": "change",
     }[flow.__name__]
 
 
@@ -68,7 +69,7 @@ def effects(case, act, at, *, names=True):
                 if shown
                 else _("下一步由%(role)s办理。") % {"role": Role(role).label}
             )
-    if act.code in TO_APPLICANT and case._meta.model_name in ("application", "designation"):
+    if act.code in TO_APPLICANT and case._meta.model_name in ("application", "designation", "change"):
         lines.append(_("系统将结果通知%(body)s。") % {"body": case.organisation})
     if act.needs_reason:
         lines.append(

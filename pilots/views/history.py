@@ -37,7 +37,7 @@ def timeline(case, rows, *, inside=True, own=frozenset()):
         shown.append(
             {
                 "title": act.done if act else row.act,
-                "meta": _("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role}
+                "meta": (_("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role} + _standing_in(row))
                 if named and row.actor_id
                 else role,
                 "text": row.reason if inside or row.act in TO_APPLICANT or row.actor_id in own else "",
@@ -46,6 +46,10 @@ def timeline(case, rows, *, inside=True, own=frozenset()):
             }
         )
     return shown
+
+
+def _standing_in(row):
+    return _("，代%(name)s办理") % {"name": row.on_behalf_name} if row.on_behalf_name else ""
 
 
 def changes(case, rows):

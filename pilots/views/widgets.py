@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from approvals.models import Review
-from pilots.deadlines import opening_of_evaluation
+from pilots.timing import opening_of_evaluation
 from pilots.models import Application, ApplicationState, Batch, BatchState, Quota
 from pilots.models.application import ENDED
 from pilots.models.designation import RUNNING

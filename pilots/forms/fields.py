@@ -1,0 +1,24 @@
+"""A file given with an act: the same checks as for materials of an application."""
+
+from django import forms
+
+from pilots import uploads
+from pilots.rules.forms import Material
+
+# Papers and photographs that go with acts. No source says more: the formats and the size are those of materials.
+EVIDENCE = Material(code="evidence", name="证明材料", formats=["pdf", "jpg", "png", "docx"], max_mb=20)
+
+
+class FileInput(forms.FileField):
+    """Refuses what is not what it says it is. The cleaned value is (name, format, bytes), or None."""
+
+    max_bytes = EVIDENCE.max_mb * 1024 * 1024
+    accept = ",".join(f".{form}" for form in EVIDENCE.formats)
+
+    def clean(self, data, initial=None):
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        uploads.refuse_too_big(EVIDENCE, file.name, file.size)
+        content = file.read()
+        return uploads.safe_name(file.name), uploads.check(EVIDENCE, file.name, content), content
