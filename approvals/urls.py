@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from approvals.views import batches, certificates, notices, objections, reviews, verify
+from approvals.views import batches, certificates, ended, notices, objections, reviews, verify
 
 urlpatterns = [
     path("batches/", batches.batches, name="batches"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/<uuid:uuid>/", notices.notice, name="notice"),
     path("notices/<uuid:uuid>/object/<uuid:item>/", notices.object_to, name="object"),
+    path("ended/", ended.ended, name="ended"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<uuid:uuid>/", objections.objection, name="objection"),
     path("certificates/", certificates.certificates, name="certificates"),

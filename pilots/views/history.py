@@ -9,7 +9,7 @@ from workflows.models import LedgerEntry
 from workflows.telling import TO_APPLICANT
 
 # What an applicant never learns of: who reviews, who withdrew, how it was counted.
-CONFIDENTIAL = frozenset({"score", "recuse", "add_expert", "conclude_review"})
+CONFIDENTIAL = frozenset({"score", "recuse", "add_expert", "conclude_review", "stand_aside", "add_member"})
 _TONES = {"danger": "bad", "primary": "ok"}
 
 
