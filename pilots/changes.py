@@ -169,5 +169,3 @@ def move_deadlines(site: Any, **where: Any) -> None:
     Deadline.objects.of(site).open().update(**where)
     uuids = site.changes.filter(state__in=OPEN).values_list("uuid", flat=True)
     Deadline.objects.open().filter(subject_model="pilots.change", subject_uuid__in=list(uuids)).update(**where)
-
-

@@ -75,7 +75,9 @@ def my_seats(request):
     todo = request.POST.get("do", "") if request.method == "POST" else ""
     lend = LendForm(request.POST if todo == "lend" else None, user=user, at=at)
     leads = _leads(user, at)
-    hand = HandOverForm(request.POST if todo == "hand_over" else None, organisation=user.organisation) if leads else None
+    hand = (
+        HandOverForm(request.POST if todo == "hand_over" else None, organisation=user.organisation) if leads else None
+    )
     refused, status = "", 200
     if todo == "lend" and lend.is_valid():
         return _lend(request, lend)

@@ -9,6 +9,7 @@ class Evaluation(models.Model):
     """One round of acceptance of one site; a second one follows a rectification."""
 
     designation = models.ForeignKey("pilots.Designation", models.PROTECT, related_name="evaluations")
+
     class Stage(models.TextChoices):
         PROVINCE = "province", _("省级初验")
         FINAL = "final", _("验收")

@@ -151,7 +151,9 @@ def rectify(walk: Walk, place: Place) -> None:
     walk.conclude(walk.mend(site), "accept")
 
 
-@_path("extension", "approved", "accepted", "issued", possible=lambda rules: bool(rules.change and rules.change.extension))
+@_path(
+    "extension", "approved", "accepted", "issued", possible=lambda rules: bool(rules.change and rules.change.extension)
+)
 def extension(walk: Walk, place: Place) -> None:
     """The term is made longer by the months the rules allow, then accepted at its new end."""
     site = walk.reports(walk.paper(_to_site(walk, place), "file_plan"))

@@ -284,5 +284,3 @@ class FollowPlace(Act):
         site.place = new
         changes.move_deadlines(site, place_path=new.path)
         deed.facts |= {"from": old.name, "to": new.name}
-
-

@@ -109,7 +109,9 @@ class Change(Case):
     @transition(
         field=state,
         source=S.FILED,
-        target=GET_STATE(lambda change: first_state(change.rules, change.kind), states=[S.FILED, S.CONFIRMED, S.DECIDED]),
+        target=GET_STATE(
+            lambda change: first_state(change.rules, change.kind), states=[S.FILED, S.CONFIRMED, S.DECIDED]
+        ),
     )
     def begin(self):
         """Filed; what needs no confirmation is passed on at once."""

@@ -42,7 +42,9 @@ class Filing(models.Model):
         verbose_name_plural = _("报送材料")
         ordering = ["opened_at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["designation", "kind", "period", "revision"], name="filing_once_per_period"),
+            models.UniqueConstraint(
+                fields=["designation", "kind", "period", "revision"], name="filing_once_per_period"
+            ),
             models.CheckConstraint(
                 condition=Q(filed_at__isnull=True, filed_by__isnull=True)
                 | Q(filed_at__isnull=False, filed_by__isnull=False),

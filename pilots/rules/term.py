@@ -83,7 +83,7 @@ class MidTerm(Rule):
             floors = [band.floor for band in self.bands]
             if floors != sorted(set(floors), reverse=True) or floors[-1] != 0:
                 yield ("band",), "分数段须从高到低排列，下限各不相同，最后一段下限为 0"
-        if self.criteria and sum(item.weight for item in self.criteria) != 100:  # noqa: PLR2004 - points of 100
+        if self.criteria and sum(item.weight for item in self.criteria) != 100:
             yield (), "权重之和须为 100"
         if any(band.consequence == "improve" for band in self.bands) and self.improve is None:
             yield ("band",), "有限期改进的分数段，须写 improve 期限"

@@ -19,9 +19,7 @@ from pilots.models import Designation, RectificationItem
 def rectification(request, uuid):
     """Everybody who sees the site reads the list; its own people write the answers."""
     authority = Authority.of(request.user, request.at)
-    site = get_object_or_404(
-        Designation.objects.visible_to(authority).select_related(*Designation.related), uuid=uuid
-    )
+    site = get_object_or_404(Designation.objects.visible_to(authority).select_related(*Designation.related), uuid=uuid)
     items = list(site.rectification_items.select_related("answered_by"))
     if not items:
         raise Http404

@@ -28,11 +28,12 @@ class SuccessorForm(forms.Form):
     short_name = forms.CharField(label=_("新简称"), max_length=20, required=False)
     kind = forms.ChoiceField(label=_("类别"), choices=[("", _("不变")), *Place.Kind.choices], required=False)
     into = forms.ModelChoiceField(
-        label=_("并入"), queryset=Place.objects.none(), required=False, help_text=_("并入时选择；只列同一上级的现行地区。")
+        label=_("并入"),
+        queryset=Place.objects.none(),
+        required=False,
+        help_text=_("并入时选择；只列同一上级的现行地区。"),
     )
-    valid_from = forms.DateField(
-        label=_("启用日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    valid_from = forms.DateField(label=_("启用日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     decision = forms.CharField(label=_("批准文件"), max_length=120, help_text=_("如 国函〔2016〕190号。"))
     use_required_attribute = False
 
