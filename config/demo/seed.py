@@ -86,9 +86,9 @@ def past(cast, programmes):
     walk = Walk(cast, programmes[code], start, lively=False)
     sites = [walk.paper(site, "file_plan") for site in site_of(walk, names)]
     for number in range(max(site.filings.filter(kind="report").count() for site in sites)):
-        for site in sites:
+        for before in sites:
+            site = Designation.objects.get(pk=before.pk)
             report = site.filings.filter(kind="report").order_by("due_on")[number]
-            site = Designation.objects.get(pk=site.pk)
             if site.rules.mid_term and not hasattr(site, "mid_term") and opening_of_mid_term(site) < report.due_on:
                 walk.half_time(site)
             walk.until(_noon(report.due_on, -10))
