@@ -143,9 +143,7 @@ def separation(act: Act, question: Question) -> list[Unmet]:
     if not act.separate_from or question.by is None:
         return []
     people = [person for person in (question.by, question.on_behalf_of) if isinstance(person, User)]
-    done = LedgerEntry.objects.filter(
-        Q(actor__in=people) | Q(on_behalf__in=people), case_uuid=question.obj.uuid, act__in=act.separate_from
-    ).values_list("act", "actor_id")
+    done = [pair for pair in _done_by(question.obj, people) if pair[0] in act.separate_from]
     labels = acts_of(question.obj)
     return [
         Unmet("separation", (
@@ -154,6 +152,19 @@ def separation(act: Act, question: Question) -> list[Unmet]:
         ) % {"act": labels[name].done if name in labels else name})
         for name, actor in sorted(set(done))
     ]  # fmt: skip
+
+
+def _done_by(case: Any, people: list[User]) -> set[tuple[str, int | None]]:
+    """(act, actor) of everything these people, or others on their behalf, did on a case.
+
+    Kept on the object for its present version: a page asks for every act in turn.
+    """
+    key = (case.version, *(person.pk for person in people))
+    known: dict[Any, set[tuple[str, int | None]]] = case.__dict__.setdefault("_done_by", {})
+    if key not in known:
+        rows = LedgerEntry.objects.filter(Q(actor__in=people) | Q(on_behalf__in=people), case_uuid=case.uuid)
+        known[key] = set(rows.values_list("act", "actor_id"))
+    return known[key]
 
 
 def _check(act: Act, deed: Deed, data: Any, files: Any) -> None:

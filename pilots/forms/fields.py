@@ -6,7 +6,7 @@ from pilots import uploads
 from pilots.rules.forms import Material
 
 # Papers and photographs that go with acts. No source says more: the formats and the size are those of materials.
-EVIDENCE = Material(code="evidence", name="证明材料", formats=["pdf", "jpg", "png", "docx"], max_mb=20)
+EVIDENCE = Material(code="evidence", name="evidence", formats=["pdf", "jpg", "png", "docx"], max_mb=20)
 
 
 class FileInput(forms.FileField):

@@ -17,7 +17,7 @@ from pilots.models import DesignationState as D
 from pilots.models.designation import OVER, RUNNING
 from pilots.views import answers, history
 from pilots.views.look import deadline_label, state_of, url_or_none
-from pilots.views.term import PREFETCH, SITE_ACTS, term_cards
+from pilots.views.term import SITE_ACTS, read_ahead, term_cards
 from workflows.offers import panel
 
 _DONE_WELL = frozenset({D.ACCEPTED, D.NEW_ROUND})
@@ -31,9 +31,10 @@ def designation(request, uuid):
     site = get_object_or_404(
         Designation.objects.visible_to(authority)
         .select_related(*Designation.related, "application", "mid_term")
-        .prefetch_related("filings__filed_by", "indicator_values", "certificates", *PREFETCH),
+        .prefetch_related("filings__filed_by", "indicator_values", "certificates"),
         uuid=uuid,
     )
+    read_ahead(site)
     today = clock.today(request.at)
     deadlines = [row for row in Deadline.objects.of(site).open().order_by("due_at") if row.role != Role.SYSTEM]
     ours = authority.seat(APPLICANT, site.scope()) is not None

@@ -1,20 +1,26 @@
 """What the page of a site tells beside its road: changes, mid-term, panel, mending, hearing, what comes next."""
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from approvals.acts.panel import has_panel, open_round, sitting
 from pilots import changes, eligibility
 from pilots.acts.term import mid_term_of, proposal_of
+from pilots.models import DesignationState as D
 from pilots.models import Filing, Programme
 from pilots.views.look import programme_name, state_of
 from pilots.views.viewer import SCORE_READERS
 
-# Prefetched by the page: each is one statement, however many rows.
-PREFETCH = (
-    "changes", "former_names", "revocations", "rectification_items", "evaluations__members__user",
-    "evaluations__opinions", "evaluations__records__file",
-)  # fmt: skip
+
+def read_ahead(site):
+    """Reads what the cards and the acts of the present state ask for: one statement each, however many rows."""
+    wanted = ["changes", "former_names", "revocations"]
+    if site.rectifications:
+        wanted.append("rectification_items")
+    if site.state == D.ACCEPTANCE:
+        wanted += ["evaluations__members__user", "evaluations__opinions", "evaluations__records__file"]
+    prefetch_related_objects([site], *wanted)
 
 
 def term_cards(site, authority, *, ours, today):
@@ -25,7 +31,7 @@ def term_cards(site, authority, *, ours, today):
         "former": site.former_names.all(),
         "mid_term": mid_term_of(site),
         "panel": panel_of(site, authority) if not ours else None,
-        "mending_url": reverse("rectification", args=[site.uuid]) if site.rectification_items.all() else "",
+        "mending_url": reverse("rectification", args=[site.uuid]) if site.rectifications else "",
         "proposal": proposal_of(site),
         "upgrade": upgrade_of(site, today),
         "late_reports": late_reports(site, today),
@@ -34,8 +40,8 @@ def term_cards(site, authority, *, ours, today):
 
 def panel_of(site, authority):
     """The open round as officials see it: who sits on it, who has signed, what was done; None where there is none."""
-    evaluation = open_round(site)
-    if not has_panel(site) or evaluation is None:
+    evaluation = open_round(site) if site.state == D.ACCEPTANCE and has_panel(site) else None
+    if evaluation is None:
         return None
     scores = {row.by_id: row.total for row in evaluation.opinions.all()}
     # Members judge for themselves: until the round is over, each sees only their own score.

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import clock
@@ -99,12 +101,8 @@ def test_a_site_costs_the_same_with_more_changes(built, browse, world, django_as
     walk, site = built
     head = browse(world.cast["head"])
     walk.change(site, "scope", area="甲")
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(20):
         head.get(site.get_absolute_url())
-    head.get(site.get_absolute_url())
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as few:
         head.get(site.get_absolute_url())
     for area in ("乙", "丙", "丁"):
@@ -112,6 +110,15 @@ def test_a_site_costs_the_same_with_more_changes(built, browse, world, django_as
     with CaptureQueriesContext(connection) as many:
         head.get(site.get_absolute_url())
     assert len(many) <= len(few)
+
+
+def test_a_site_under_a_panel_costs_a_bounded_number(world, walk, stand, browse, django_assert_max_num_queries):
+    site = opened(walk, _to_acceptance(walk, world.place("徐汇区")))
+    stand(walk.at)
+    lead = browse(walk.lead_of(site))
+    lead.get(site.get_absolute_url())
+    with django_assert_max_num_queries(24):
+        lead.get(site.get_absolute_url())
 
 
 def test_two_people_on_one_item_read_both_texts(world, walk, stand, browse):
