@@ -32,6 +32,8 @@ class Question:
     by: Any
     role: Role | None
     at: datetime
+    # The person whose seat it is, when `by` stands in for them.
+    on_behalf_of: Any = None
 
 
 @dataclass
@@ -40,7 +42,6 @@ class Deed(Question):
 
     reason: str = ""
     data: dict[str, Any] = field(default_factory=dict)
-    on_behalf_of: Any = None
     # Facts that go into the ledger's canonical text beside actor, states and reason.
     facts: dict[str, Any] = field(default_factory=dict)
     # Same transaction, same moment: a consequence passes the same door, as the system.

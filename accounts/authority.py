@@ -28,6 +28,8 @@ class Held:
     place_path: str | None
     organisation_id: int | None
     programme: str
+    # Whose seat it is, when it was lent to this person while its holder is away.
+    lender_id: int | None = None
 
     def covers(self, scope: Scope, user_id: int) -> bool:
         """True when this seat reaches a case that lies at `scope`."""
@@ -53,10 +55,10 @@ class Authority:
         self.held: tuple[Held, ...] = ()
         if user is not None and getattr(user, "pk", None) and user.is_active:
             self.held = tuple(
-                Held(Role(role), path, organisation, programme)
-                for role, path, organisation, programme in user.grants.in_force(at)
+                Held(Role(role), path, organisation, programme, lender)
+                for role, path, organisation, programme, lender in user.grants.in_force(at)
                 .order_by("pk")
-                .values_list("role", "place__path", "organisation_id", "programme")
+                .values_list("role", "place__path", "organisation_id", "programme", "source__user_id")
             )
 
     @classmethod
@@ -85,6 +87,11 @@ class Authority:
             if any(held.role == role and held.covers(scope, self.user.pk) for held in self.held):
                 return role
         return None
+
+    def lender(self, role: Role, scope: Scope) -> int | None:
+        """Key of the person on whose behalf this one would act as `role` over `scope`; None where it is their own."""
+        held = [one for one in self.held if one.role == role and one.covers(scope, self.user.pk)]
+        return None if not held or any(one.lender_id is None for one in held) else held[0].lender_id
 
     def programmes(self, *roles: Role, field: str) -> Q:
         """The predicate "of a programme for which I hold one of `roles`"; `field` is the look-up of its code."""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("pilots.urls")),
     path("", include("approvals.urls")),
     path("", include("notifications.urls")),
+    path("", include("accounts.urls")),
     path("accounts/login/", sign_in, name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

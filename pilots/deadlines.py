@@ -1,21 +1,28 @@
 """Which deadlines a case must have open in its present state. Everything here comes from the rules."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from accounts import clock
 from accounts.roles import Role
 from notifications import calendars
 from notifications.duties import Duty, fixed
-from notifications.workdays.arithmetic import Due, add_months, due
+from notifications.workdays.arithmetic import Due, due
 
 from .models.application import ApplicationState as A
 from .models.batch import BatchState as B
+from .models.change import ChangeState
+from .models.designation import RUNNING
 from .models.designation import DesignationState as D
 from .models.filing import Filing
 from .rules.parts import Period
 from .rules.stages import STAGE_LABELS, Stage
+from .timing import after, opening_of_evaluation, opening_of_mid_term
 
+# Time to be heard where a programme does not use stage REV, and to re-examine a title (X).
+HEARD = Period(n=10, unit="working")
+RENEWED = Period(n=2, unit="month")
 ONE_DAY = Period(n=1, unit="calendar")
 # Windows close at an instant; the last permitted day is the one just before it.
 INSTANT = timedelta(microseconds=1)
@@ -122,12 +129,13 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
 
 
 def designation_duties(site, at: datetime) -> Iterator[Duty]:
-    """Deadlines of a site: plan, reports, the end of the term, acceptance, rectification."""
+    """Deadlines of a site: plan, reports, mid-term, the end of the term, acceptance, rectification, and after."""
     rules, start, state = site.rules, clock.today(site.since or at), site.state
     if state == D.PLAN_DUE and rules.uses("PLAN"):
-        yield _stage_duty(rules.stage("PLAN"), start)
+        yield _plan_duty(site, start)
     elif state == D.BUILDING:
         yield from _report_duties(site)
+        yield from _mid_term_duties(site)
         if rules.acceptance:
             opens = opening_of_evaluation(site)
             yield _fixed("open_evaluation", "启动期满自评", "Self-evaluation opens", Role.SYSTEM, site.term_start,
@@ -135,32 +143,153 @@ def designation_duties(site, at: datetime) -> Iterator[Duty]:
     elif state == D.SELF_EVALUATION:
         yield from _report_duties(site)
         yield _stage_duty(rules.stage("SELF"), start)
+    elif state == D.PRE_ACCEPTANCE:
+        yield _stage_duty(rules.stage("PACC"), start)
     elif state == D.ACCEPTANCE:
         yield from _acceptance_duty(site, start)
+        yield from _opinion_duties(site)
     elif state == D.RECTIFYING:
         period = rules.acceptance.rectification
         yield Duty("rect", "限期整改", "Rectification", Role.APPLICANT_LEADER, start, period.reckoned(),
                    (-30, -7, -1, 0), then="fail_rectification", basis=period.basis)  # fmt: skip
+    else:
+        yield from _duties_after(site)
+    if state in RUNNING and state != D.PLAN_DUE:
+        yield from _figure_duty(site)
+    if state in RUNNING or state in (D.ACCEPTED, D.NEW_ROUND):
+        yield from _revocation_duties(site)
 
 
-def opening_of_evaluation(site) -> date:
-    """The day the self-evaluation opens: the rules' time before the printed end of the term."""
-    before = site.rules.acceptance.opens_before
-    period = Period(n=before.n, unit=before.unit).reckoned()
-    if before.unit == "month":
-        return max(add_months(site.term_end, -before.n), site.term_start)
-    return max(site.term_end - timedelta(days=period.n), site.term_start)
+def _plan_duty(site, start: date) -> Duty:
+    """The plan; once its day has passed and the rules give a last notice, the time that notice gives."""
+    stage, last = site.rules.stage("PLAN"), site.rules.plan.final_notice
+    if last is None or not stage.then:
+        return _stage_duty(stage, start)
+    if site.final_notice_at is None:
+        return replace(_stage_duty(stage, start), then="final_notice")
+    return Duty("plan_final", "报送建设方案（最后通知）", "Work plan (final notice)", stage.owner,
+                clock.today(site.final_notice_at), last.reckoned(), (-7, -3, -1, 0), then="deem_waived",
+                basis=last.basis)  # fmt: skip
 
 
 def _report_duties(site) -> Iterator[Duty]:
     stage = site.rules.stage("ANN")
     if stage is None:
         return
+    report = site.rules.report
     for filing in site.filings.all():
-        if filing.kind == Filing.Kind.REPORT and filing.filed_at is None:
+        if filing.kind != Filing.Kind.REPORT:
+            continue
+        if filing.filed_at is None:
             yield Duty(f"report:{filing.period}", f"{filing.period} 年度报告", f"Report for {filing.period}",
                        stage.owner, clock.today(filing.opened_at), stage.due.reckoned(), tuple(stage.ladder),
                        due=end_of(filing.due_on), basis=stage.due.basis)  # fmt: skip
+        elif report.through_province and filing.passed_at is None and filing.returned_at is None:
+            yield Duty(f"pass:{filing.period}", f"审核 {filing.period} 年度报告", f"Check the report for {filing.period}",
+                       Role.PROVINCE_OFFICER, clock.today(filing.filed_at), report.pass_within.reckoned(),
+                       (-3, -1, 0, 1, 5), basis=report.pass_within.basis)  # fmt: skip
+
+
+def _mid_term_duties(site) -> Iterator[Duty]:
+    rules = site.rules.mid_term
+    if rules is None:
+        return
+    result = getattr(site, "mid_term", None)
+    paper = next((row for row in site.filings.all() if row.kind == Filing.Kind.MID_TERM and row.filed_at), None)
+    if result is not None:
+        if result.consequence == "improve" and result.improved_at is None:
+            yield Duty("improve", "报送改进报告", "Report the improvement", Role.APPLICANT_LEADER,
+                       clock.today(result.at), rules.improve.reckoned(), (-30, -7, -1, 0, 1, 5),
+                       basis=rules.improve.basis)  # fmt: skip
+    elif paper is not None:
+        yield Duty("mid_assess", "中期评估", "Mid-term assessment", mid_term_seat(rules), clock.today(paper.filed_at),
+                   rules.assess_within.reckoned(), (-5, -1, 0, 1, 5), basis=rules.assess_within.basis)  # fmt: skip
+    else:
+        yield _stage_duty(site.rules.stage("MID"), opening_of_mid_term(site))
+
+
+def mid_term_seat(rules) -> Role:
+    """Who judges at half-time."""
+    return Role.ACCEPTANCE_LEAD if rules.authority == "national_panel" else Role.PROVINCE_OFFICER
+
+
+def _figure_duty(site) -> Iterator[Duty]:
+    waiting = [row.at for row in site.indicator_values.all() if row.state == "proposed"]
+    if waiting:
+        period = site.rules.report.pass_within if site.rules.report else HEARD
+        yield Duty("figures", "确认数据更正", "Confirm a corrected figure", Role.PROVINCE_OFFICER,
+                   clock.today(min(waiting)), period.reckoned(), (-3, -1, 0, 1, 5), basis=period.basis)  # fmt: skip
+
+
+def _revocation_duties(site) -> Iterator[Duty]:
+    """To be heard, then the hearing, then the decision (programmes.md §3 REV)."""
+    row = next((one for one in site.revocations.all() if not one.decision), None)
+    if row is None:
+        return
+    period = hearing_period(site.rules)
+    if row.answered_at is None:
+        yield Duty("heard", "陈述申辩", "Answer the proposed revocation", Role.APPLICANT_LEADER,
+                   clock.today(row.proposed_at), period.reckoned(), (-5, -1, 0), basis=period.basis)  # fmt: skip
+    if row.wants_hearing and row.heard_on is None:
+        yield Duty("hearing", "举行听证", "Hold the hearing", Role.DIVISION_HEAD, clock.today(row.answered_at),
+                   period.reckoned(), (-5, -1, 0, 1, 5), basis=period.basis)  # fmt: skip
+    if row.answered_at is None or row.heard_on is not None or not row.wants_hearing:
+        # The decision comes after the answer, or after the time for it.
+        since = row.answered_at or row.proposed_at
+        start = row.heard_on or clock.today(since)
+        if row.answered_at is None:
+            start = after(start, period)
+        yield Duty("rev_decide", "决定是否撤销", "Decide on the revocation", Role.LEADER, start, period.reckoned(),
+                   (-5, -1, 0, 1, 5), basis=period.basis)  # fmt: skip
+
+
+def hearing_period(rules) -> Period:
+    """How long a site has to be heard: the time of stage REV, ten working days where it is not used (X)."""
+    stage = rules.stage("REV")
+    return stage.due if stage else HEARD
+
+
+def _duties_after(site) -> Iterator[Duty]:
+    """What remains when the term is over: the next plan, the renewal of the title, the plaque."""
+    rules, ended = site.rules, site.ended_on
+    if site.state in (D.ACCEPTED, D.NEW_ROUND) and site.follow_up_by and site.followed_up_at is None:
+        yield _fixed("follow_up", "报送后续方案", "Plan for what comes next", Role.APPLICANT_LEADER, ended,
+                     end_of(site.follow_up_by), ladder=(-90, -60, -30, -7, -1, 0), then="deem_not_followed_up",
+                     basis=rules.acceptance.follow_up.basis)  # fmt: skip
+    if site.state == D.ACCEPTED and rules.renewal and site.valid_until:
+        stage = rules.stage("REX")
+        if site.renewal_filed_at is None:
+            yield _fixed("renewal", "申请复核", "Ask for renewal", Role.APPLICANT_LEADER, ended,
+                         end_of(site.valid_until), ladder=tuple(stage.ladder), then="lapse",
+                         basis=stage.due.basis)  # fmt: skip
+        else:
+            yield Duty("renew", "复核", "Re-examination", stage.owner, clock.today(site.renewal_filed_at),
+                       RENEWED.reckoned(), (-30, -7, -1, 0, 1, 5), basis=stage.due.basis)  # fmt: skip
+    if site.state in (D.REVOKED, D.EXITED) and rules.uses("PLAQ") and site.plaque_returned_on is None:
+        period = rules.revocation.plaque
+        yield Duty("plaque", "交回牌匾和证书", "Return plaque and certificate", Role.APPLICANT_LEADER, ended,
+                   period.reckoned(), (-3, -1, 0, 1, 5), basis=period.basis)  # fmt: skip
+
+
+def change_duties(change, at: datetime) -> Iterator[Duty]:
+    """Who looks at a change: the province, then the division (stage CHG, its time for each of them)."""
+    stage = change.rules.stage("CHG")
+    role = {ChangeState.FILED: Role.PROVINCE_OFFICER, ChangeState.CONFIRMED: stage.owner if stage else None}.get(
+        change.state
+    )
+    if role and stage:
+        yield Duty("chg", "变更审核", "Change filing", role, clock.today(change.since or at), stage.due.reckoned(),
+                   tuple(stage.ladder), basis=stage.due.basis)  # fmt: skip
+
+
+def _opinion_duties(site) -> Iterator[Duty]:
+    """Every member of the open panel who has not signed yet."""
+    people = site.awaited_members()
+    if people:
+        period = site.rules.stage("ACC").due
+        for member in people:
+            yield Duty("opinion", "验收意见", "Opinion of the panel", Role.EXPERT, clock.today(member.appointed_at),
+                       period.reckoned(), (-7, -1, 0, 1, 5), user=member.user, basis=period.basis)  # fmt: skip
 
 
 def _acceptance_duty(site, start: date) -> Iterator[Duty]:
@@ -169,7 +298,8 @@ def _acceptance_duty(site, start: date) -> Iterator[Duty]:
     after_term = due(site.term_end, window.reckoned(), calendars.current())
     again = due(start, stage.due.reckoned(), calendars.current())
     # A second look after rectification, or a late report, gets its own time.
-    moment = after_term if after_term.on >= again.on else again
+    # A site accepted early does not wait for the end of its term.
+    moment = after_term if after_term.on >= again.on and not site.early else again
     zh, en = STAGE_LABELS["ACC"]
     yield Duty("acc", zh, en, stage.owner, start, window.reckoned(), tuple(stage.ladder), due=moment,
                basis=window.basis)  # fmt: skip

@@ -1,9 +1,11 @@
 """Terms as they are printed (programmes.md §6.1): two conventions, stored and never derived again."""
 
+from datetime import timedelta
+
 from notifications.workdays.arithmetic import add_months, term
 from pilots.rules import Rules
 
-__all__ = ["add_months", "of_designation"]
+__all__ = ["add_months", "extended", "of_designation"]
 
 
 def of_designation(rules: Rules, document_date):
@@ -23,3 +25,11 @@ def of_designation(rules: Rules, document_date):
     else:
         text = f"{start.year}年{start.month}月{start.day}日至{end.year}年{end.month}月{end.day}日"
     return start, end, text
+
+
+def extended(rules: Rules, end, months: int):
+    """The last day of a term that is `months` longer. Terms printed by the month end with a month's last day."""
+    later = add_months(end, months)
+    if rules.term.style == "end_month_inclusive" or (end + timedelta(days=1)).day == 1:
+        return add_months(later.replace(day=1), 1) - timedelta(days=1)
+    return later

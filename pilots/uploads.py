@@ -229,6 +229,16 @@ def _inside_fault(archive: zipfile.ZipFile, member: zipfile.ZipInfo, spent: _Spe
     return ""
 
 
+def keep(site: Any, material: str, given: CheckedFile | None, *, by: Any, at: datetime) -> Upload | None:
+    """Stores a file that came with an act on a site; `given` is what `pilots.forms.fields.FileInput` cleaned."""
+    if given is None:
+        return None
+    return Upload.objects.create(
+        designation=site, material=material, name=given.name, format=given.format, size=len(given.data),
+        sha256=storage.store(given.data), at=at, by=by,
+    )  # fmt: skip
+
+
 def attach(application: Application, material: Any, file: Any, *, by: Any, at: datetime) -> Upload:
     """Stores one file for a material in place of the one before. Raises ValidationError, or NotEditable."""
     given = read(file, material)

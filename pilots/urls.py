@@ -7,13 +7,16 @@ from pilots.views import (
     application,
     applications,
     begin,
+    changes,
     designation,
     desk,
     edit,
     files,
+    mending,
     public,
     search,
     sites,
+    successor,
     todo,
 )
 
@@ -33,5 +36,9 @@ urlpatterns = [
     path("do/<slug:model>/<uuid:uuid>/<slug:code>/", act.act, name="act"),
     path("pilots/", sites.sites, name="sites"),
     path("pilots/<uuid:uuid>/", designation.designation, name="designation"),
+    path("pilots/<uuid:uuid>/changes/new/", changes.change_new, name="change_new"),
+    path("pilots/<uuid:uuid>/rectification/", mending.rectification, name="rectification"),
+    path("changes/<uuid:uuid>/", changes.change, name="change"),
+    path("places/<int:pk>/successor/", successor.place_successor, name="place_successor"),
     path("places/<int:pk>/", sites.place, name="place"),
 ]

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.acts import Unmet
 from approvals.models import Evidence, Expert, Objection
-from pilots import eligibility, storage
-from pilots.models import Application, Batch, Counter, Programme
+from pilots import changes, eligibility, storage
+from pilots.models import Application, Batch, Change, Counter, Designation, Programme, Upload
 from pilots.uploads import CheckedFile
 from workflows.door import Outcome, perform
 from workflows.refusals import NotNow
@@ -93,3 +93,25 @@ def list_expert(user: Any, *, by: Any, at: datetime, **fields: Any) -> Outcome:
         if Expert.objects.filter(user=user).exists():
             raise NotNow([Unmet("listed", _("%(name)s已在专家库。") % {"name": user})])
         return perform(Expert.objects.create(user=user, **fields), "begin", by=by, at=at)
+
+
+def begin_change(site: Designation, kind: str, *, given: dict[str, Any], by: Any, at: datetime) -> Outcome:
+    """A change of a running site; `given` is what `pilots.forms.change` cleaned. Raises NotNow, Denied.
+
+    Its number tells which it is: the site's own, and a serial.
+    """
+    with transaction.atomic():
+        # Asked before the row exists, under the site's lock: a second change of the same kind is refused in words.
+        site = type(site).objects.select_for_update(of=("self",)).select_related(*site.related).get(pk=site.pk)
+        obstacles = list(changes.obstacles(site, kind, at))
+        if obstacles:
+            raise NotNow(obstacles)
+        before, after, wanted = changes.describe(site, kind, given | {"at": at})
+        number = f"{site.number}-B{site.changes.count() + 1:02d}"
+        change = Change.objects.create(
+            designation=site, number=number, kind=kind, before=before[:300], after=after[:300], wanted=wanted,
+            grounds=given["grounds"], letter_number=given.get("letter_number", ""), filed_at=at, filed_by=by,
+        )  # fmt: skip
+        if given.get("upload"):
+            Upload.objects.filter(pk=given["upload"].pk).update(material=change.material)
+        return perform(change, "begin", by=by, at=at)

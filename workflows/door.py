@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.acts import Act, Deed, Question, Unmet, acts_of
 from accounts.authority import Authority
 from accounts.holders import holders
+from accounts.models import User
 from accounts.roles import Role
 from notifications import jobs, outbox
 from notifications.duties import replan
@@ -63,7 +65,8 @@ def perform(
         if version is not None and case.version != version:
             raise Stale(list(LedgerEntry.objects.filter(case_uuid=case.uuid, seq__gt=version).order_by("seq")))
         role = seat_of(act, case, by, at)
-        deed = Deed(case, None if by is SYSTEM else by, role, at, reason.strip(), on_behalf_of=on_behalf_of)
+        on_behalf_of = on_behalf_of or absent(case, by, role, at)
+        deed = Deed(case, None if by is SYSTEM else by, role, at, on_behalf_of, reason=reason.strip())
         _check(act, deed, data, files)
         return _do(act, deed)
 
@@ -77,7 +80,7 @@ def _follow_up(case: Any, action: str, at: datetime, *, reason: str = "", data: 
     """The same on a case that is locked already."""
     act = acts_of(case)[action]
     role = Role.SYSTEM if Role.SYSTEM in act.seats(case) else act.seats(case)[0]
-    deed = Deed(case, None, role, at, reason, data=data or {})
+    deed = Deed(case, None, role, at, reason=reason, data=data or {})
     unmet = obstacles(act, deed)
     if unmet:
         raise NotNow(unmet)
@@ -110,6 +113,14 @@ def seat_of(act: Act, case: Any, by: Any, at: datetime) -> Role:
     return role
 
 
+def absent(case: Any, by: Any, role: Role | None, at: datetime) -> User | None:
+    """Whom `by` stands in for when acting as `role` here; None for one's own seat."""
+    if by is SYSTEM or by is None or role is None:
+        return None
+    lender = Authority.of(by, at).lender(role, case.scope())
+    return User.objects.get(pk=lender) if lender is not None else None
+
+
 def obstacles(act: Act, question: Question) -> list[Unmet]:
     """Every condition that is not met, state first."""
     case = question.obj
@@ -125,7 +136,10 @@ def obstacles(act: Act, question: Question) -> list[Unmet]:
 
 
 def separation(act: Act, question: Question) -> list[Unmet]:
-    """One person must not hold two seats on one case (programmes.md §4)."""
+    """One person must not hold two seats on one case (programmes.md §4).
+
+    Who stands in for somebody and that somebody count as one: neither may do what the other may not.
+    """
     if question.by is None:
         return []
     return [*_earlier_hand(act, question), *_second_seat(act, question)]
@@ -134,7 +148,7 @@ def separation(act: Act, question: Question) -> list[Unmet]:
 def _earlier_hand(act: Act, question: Question) -> list[Unmet]:
     """Whoever had a hand in the cases at issue cannot look into them."""
     cases = list(act.stranger_to(question.obj))
-    if not cases or not LedgerEntry.objects.filter(case_uuid__in=cases, actor=question.by).exists():
+    if not cases or not LedgerEntry.objects.filter(case_uuid__in=cases, actor__in=_persons(question)).exists():
         return []
     return [Unmet("own_case", _("您办理过所涉的申报或批次，须由未经手的人员办理。"))]
 
@@ -142,15 +156,33 @@ def _earlier_hand(act: Act, question: Question) -> list[Unmet]:
 def _second_seat(act: Act, question: Question) -> list[Unmet]:
     if not act.separate_from:
         return []
-    done = LedgerEntry.objects.filter(
-        case_uuid=question.obj.uuid, actor=question.by, act__in=act.separate_from
-    ).values_list("act", flat=True)
+    done = [pair for pair in _done_by(question.obj, _persons(question)) if pair[0] in act.separate_from]
     labels = acts_of(question.obj)
     return [
-        Unmet("separation", _("您已在本件中“%(act)s”，按职责分离不能再办理此事项。") % {
-            "act": labels[name].done if name in labels else name})
-        for name in sorted(set(done))
+        Unmet("separation", (
+            _("您已在本件中“%(act)s”，按职责分离不能再办理此事项。") if actor == question.by.pk
+            else _("委托人或受托人已在本件中“%(act)s”，按职责分离不能再办理此事项。")
+        ) % {"act": labels[name].done if name in labels else name})
+        for name, actor in sorted(set(done))
     ]  # fmt: skip
+
+
+def _persons(question: Question) -> list[User]:
+    """Who acts, and whom they stand in for."""
+    return [person for person in (question.by, question.on_behalf_of) if isinstance(person, User)]
+
+
+def _done_by(case: Any, people: list[User]) -> set[tuple[str, int | None]]:
+    """(act, actor) of everything these people, or others on their behalf, did on a case.
+
+    Kept on the object for its present version: a page asks for every act in turn.
+    """
+    key = (case.version, *(person.pk for person in people))
+    known: dict[Any, set[tuple[str, int | None]]] = case.__dict__.setdefault("_done_by", {})
+    if key not in known:
+        rows = LedgerEntry.objects.filter(Q(actor__in=people) | Q(on_behalf__in=people), case_uuid=case.uuid)
+        known[key] = set(rows.values_list("act", "actor_id"))
+    return known[key]
 
 
 def _check(act: Act, deed: Deed, data: Any, files: Any) -> None:

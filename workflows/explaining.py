@@ -11,7 +11,7 @@ from accounts.acts import Act, Question, Unmet, acts_of
 from accounts.authority import Authority
 from accounts.holders import holders
 from accounts.roles import Role
-from workflows.door import obstacles
+from workflows.door import absent, obstacles
 
 _FACELESS = frozenset({Role.SYSTEM, Role.PUBLIC})
 
@@ -56,7 +56,7 @@ def explain(obj: Any, user: Any, at: datetime | None = None, *, all_acts: bool =
             continue
         seats = act.seats(obj)
         role = authority.seat(seats, scope) if authority.held else None
-        question = Question(obj, user if role else None, role, at)
+        question = Question(obj, user if role else None, role, at, absent(obj, user, role, at))
         if not act.applies(question):
             continue
         reasons = obstacles(act, question)

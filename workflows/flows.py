@@ -1,4 +1,4 @@
-"""The four flows. Read them beside programmes.md §3; a stage the rules do not use is passed without a row."""
+"""The flows. Read them beside programmes.md §3; a stage the rules do not use is passed without a row."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,6 +12,7 @@ from accounts.roles import Role
 from approvals.models import ObjectionState
 from pilots.models import ApplicationState as A
 from pilots.models import BatchState as B
+from pilots.models import ChangeState
 from pilots.models import DesignationState as D
 from pilots.models.application import ENDED
 from pilots.models.designation import OVER
@@ -34,6 +35,11 @@ def state_is(*states: str) -> Condition:
 def reviewers(process: Any) -> Iterable[int]:
     """Experts with an open review of the application."""
     return [review.expert_id for review in process.case.reviews.all() if review.state == "assigned"]
+
+
+def members(process: Any) -> Iterable[int]:
+    """Members of the panel of a site whose round is open; nobody before it is appointed."""
+    return list(process.case.member_ids())
 
 
 class CaseFlow(Flow):
@@ -208,19 +214,36 @@ class BuildFlow(CaseFlow):
     end = Finish()
 
 
+def _add_opinions(process: Any, deed: Any) -> None:
+    """Each member of the panel gets a task of their own."""
+    opened = process.tasks.filter(finished__isnull=True, flow_task=EvaluateFlow.acceptance).get()
+    opened.process = process
+    judging = EvaluateFlow.acceptance.activation_class(opened)
+    EvaluateFlow.opinion.open_for(judging, deed.facts["members"])
+
+
 class EvaluateFlow(CaseFlow):
     """验收 Evaluate: the site looks back, a panel judges, what can be mended is mended once."""
 
     ends = frozenset({"revoke"})
+    beside = {"open_panel": _add_opinions, "add_member": _add_opinions}
 
     begin = Begin().Next(this.self_evaluation)
 
     self_evaluation = Act("file_self_evaluation", "deem_exited", role=Role.APPLICANT_LEADER,
                           state=D.SELF_EVALUATION, title=_("自评总结")).Next(this.after_self_evaluation)  # fmt: skip
-    after_self_evaluation = Route().Case(this.end, state_is(*OVER)).Default(this.acceptance)
-    acceptance = Act("conclude", role=Role.ACCEPTANCE_LEAD, state=D.ACCEPTANCE, title=_("验收")).Next(
-        this.after_acceptance
-    )
+    after_self_evaluation = Route().Case(this.end, state_is(*OVER)).Default(this.preliminary)
+    preliminary = (
+        Act("pre_accept", "return_self_evaluation", role=Role.PROVINCE_OFFICER, state=D.PRE_ACCEPTANCE,
+            title=_("省级初验"))
+        .When(uses("PACC")).Next(this.after_preliminary)
+    )  # fmt: skip
+    after_preliminary = Route().Case(this.self_evaluation, state_is(D.SELF_EVALUATION)).Default(this.acceptance)
+    acceptance = (
+        Act("conclude", role=Role.ACCEPTANCE_LEAD, state=D.ACCEPTANCE, title=_("验收"))
+        .Opens(this.opinion, members).Cancels(this.opinion).Next(this.after_acceptance)
+    )  # fmt: skip
+    opinion = Act("give_opinion", "stand_aside", role=Role.EXPERT, state=D.ACCEPTANCE, title=_("验收意见"))
     after_acceptance = Route().Case(this.rectification, state_is(D.RECTIFYING)).Default(this.end)
     rectification = Act("rectify", "fail_rectification", role=Role.APPLICANT_LEADER, state=D.RECTIFYING,
                         title=_("限期整改")).Next(this.after_rectification)  # fmt: skip
@@ -254,6 +277,27 @@ class AppealFlow(CaseFlow):
     end = Finish()
 
 
+class ChangeFlow(CaseFlow):
+    """变更 Change: filed by the site, confirmed by the province, decided by the division."""
+
+    ends = frozenset({"withdraw"})
+
+    begin = Begin().Next(this.road)
+
+    # A new contact is only filed: its effect is there at once.
+    road = (
+        Route().Case(this.end, state_is(ChangeState.DECIDED)).Case(this.division, state_is(ChangeState.CONFIRMED))
+        .Default(this.province)
+    )  # fmt: skip
+    province = Act("confirm", "refuse", role=Role.PROVINCE_OFFICER, state=ChangeState.FILED,
+                   title=_("省局确认")).Next(this.after_province)  # fmt: skip
+    after_province = Route().Case(this.end, state_is(ChangeState.REFUSED)).Default(this.division)
+    division = Act("decide", "refuse", role=Role.DIVISION_HEAD, state=ChangeState.CONFIRMED,
+                   title=_("司局决定")).Next(this.end)  # fmt: skip
+
+    end = Finish()
+
+
 # Which flow an act starts: the first act of every case, and the one that hands a site from flow to flow.
 STARTS: dict[tuple[str, str], type[CaseFlow]] = {
     ("pilots.application", "begin"): ApplyFlow,
@@ -263,6 +307,8 @@ STARTS: dict[tuple[str, str], type[CaseFlow]] = {
     ("approvals.objection", "begin"): ObjectionFlow,
     ("approvals.objection", "lodge_appeal"): AppealFlow,
     ("pilots.application", "promote"): PromoteFlow,
+    ("pilots.change", "begin"): ChangeFlow,
 }
-FLOWS: tuple[type[CaseFlow], ...] = (ApplyFlow, DecideFlow, BuildFlow, EvaluateFlow, ObjectionFlow, AppealFlow,
-                                     PromoteFlow)  # fmt: skip
+FLOWS: tuple[type[CaseFlow], ...] = (
+    ApplyFlow, DecideFlow, BuildFlow, EvaluateFlow, ObjectionFlow, AppealFlow, PromoteFlow, ChangeFlow,
+)  # fmt: skip

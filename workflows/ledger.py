@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from accounts.models import User
 from workflows.models import LedgerEntry
 
 SCHEMA = 1
@@ -67,6 +68,7 @@ def entry(case: Any, *, deed: Any, actor_name: str, from_state: str) -> LedgerEn
         actor=deed.by,
         actor_name=actor_name,
         role=str(deed.role),
+        on_behalf=deed.on_behalf_of if isinstance(deed.on_behalf_of, User) else None,
         on_behalf_name=str(deed.on_behalf_of or ""),
         act=facts["act"],
         from_state=from_state,
@@ -100,7 +102,7 @@ def check(entries: Iterable[LedgerEntry], head: str, version: int) -> list[Break
         said = json.loads(row.text)
         shown = {"act": row.act, "to": row.to_state, "from": row.from_state, "reason": _plain(row.reason),
                  "actor": row.actor_id, "case": str(row.case_uuid), "role": row.role,
-                 "at": row.at.astimezone(UTC).isoformat()}  # fmt: skip
+                 "on_behalf": row.on_behalf_name, "at": row.at.astimezone(UTC).isoformat()}  # fmt: skip
         breaks.extend(Break(row.seq, f"column {key} differs from the text") for key in shown if said[key] != shown[key])
         previous, expected = row.hash, expected + 1
     if previous != head or expected - 1 != version:

@@ -14,6 +14,10 @@ TO_APPLICANT = frozenset({
     "recommend", "decline", "return_to_applicant", "accept", "ask_supplement", "reject", "deem_withdrawn",
     "not_select", "list_as_proposed", "hold", "release", "remove", "approve", "conclude", "revoke", "deem_waived",
     "deem_exited", "fail_rectification", "issue",
+    # During the term and after it.
+    "confirm", "decide", "refuse", "final_notice", "pass_report", "return_report", "confirm_figure",
+    "refuse_figure", "assess_mid_term", "pre_accept", "return_self_evaluation", "propose_revocation",
+    "record_hearing", "drop_revocation", "deem_not_followed_up", "lapse", "renew", "refuse_renewal", "follow_place",
 })  # fmt: skip
 
 

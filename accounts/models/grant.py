@@ -9,7 +9,15 @@ from accounts.roles import REACH, UNGRANTABLE, Reach, Role
 class GrantQuerySet(models.QuerySet):
     def in_force(self, at):
         """Grants that count at the instant `at`."""
-        return self.filter(Q(valid_from__lte=at), Q(valid_to__isnull=True) | Q(valid_to__gt=at), user__is_active=True)
+        own = Q(source__isnull=True)
+        # A delegated seat ends with the seat it was taken from.
+        lent = (
+            Q(source__valid_from__lte=at, source__user__is_active=True)
+            & (Q(source__valid_to__isnull=True) | Q(source__valid_to__gt=at))
+        )  # fmt: skip
+        return self.filter(
+            Q(valid_from__lte=at), Q(valid_to__isnull=True) | Q(valid_to__gt=at), own | lent, user__is_active=True
+        )
 
 
 class Grant(models.Model):
@@ -33,6 +41,11 @@ class Grant(models.Model):
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("复核人")
     )
 
+    # The grant this one stands in for while its holder is away; such a seat acts on that person's behalf.
+    source = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="lent", verbose_name=_("受托自")
+    )
+
     objects = GrantQuerySet.as_manager()
 
     class Meta:
@@ -41,6 +54,10 @@ class Grant(models.Model):
         ordering = ["user", "role"]
         indexes = [models.Index(fields=["role", "place"])]
         constraints = [
+            # Who is away comes back: a seat is lent until a day.
+            models.CheckConstraint(
+                condition=Q(source__isnull=True) | Q(valid_to__isnull=False), name="grant_delegation_has_an_end"
+            ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
                 name="grant_ends_after_start",

@@ -1,7 +1,9 @@
 """Acts of judgement, by what they judge."""
 
 from . import (
+    acceptance,
     certificate,
+    change,
     check,
     designation,
     draw,
@@ -12,10 +14,12 @@ from . import (
     publishing,
     ranking,
     review,
+    revocation,
     signing,
+    term,
 )
 
 __all__ = [
-    "certificate", "check", "designation", "draw", "expert", "objection", "panel", "promotion", "publishing",
-    "ranking", "review", "signing",
+    "acceptance", "certificate", "change", "check", "designation", "draw", "expert", "objection", "panel", "promotion",
+    "publishing", "ranking", "review", "revocation", "signing", "term",
 ]  # fmt: skip

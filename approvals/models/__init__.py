@@ -4,7 +4,7 @@ from .certificate import Certificate, CertificateState
 from .check import FormalityCheck, Recommendation
 from .document import Document
 from .draw import Draw, DrawnPanel
-from .evaluation import Evaluation, Opinion
+from .evaluation import Evaluation, Opinion, PanelMember, PanelRecord
 from .expert import Credit, Expert, ExpertState, Tie
 from .listing import ListItem, SignOff
 from .objection import Evidence, Objection, ObjectionState
@@ -29,6 +29,8 @@ __all__ = [
     "Objection",
     "ObjectionState",
     "Opinion",
+    "PanelMember",
+    "PanelRecord",
     "Photo",
     "Recommendation",
     "Review",

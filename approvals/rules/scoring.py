@@ -76,3 +76,8 @@ def outliers(scoring: Scoring, totals: Mapping[int, Decimal]) -> list[int]:
         return []
     middle = median(totals.values())
     return [key for key, total in totals.items() if abs(total - middle) > scoring.spread_flag / 2]
+
+
+def mean(totals: Sequence[Decimal]) -> Decimal:
+    """The mean of the members' totals, points of 100; 0 for none."""
+    return _round(sum(totals, Decimal(0)) / len(totals)) if totals else Decimal(0)

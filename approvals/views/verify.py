@@ -28,6 +28,14 @@ def _too_many(request):
         return False
 
 
+def valid_to(certificate):
+    """The last day a certificate counts: the printed one, or a later one if the term was made longer or renewed."""
+    site = certificate.designation
+    if certificate.kind == Certificate.Kind.DESIGNATION:
+        return max(certificate.valid_to, site.term_end)
+    return max(certificate.valid_to, site.valid_until or certificate.valid_to)
+
+
 def standing(certificate, today):
     """How a certificate stands on a day: valid, expired, revoked, superseded, or None where there is none to show."""
     if certificate is None or certificate.state == CertificateState.PENDING:
@@ -36,7 +44,7 @@ def standing(certificate, today):
         return "revoked"
     if certificate.state == CertificateState.SUPERSEDED:
         return "superseded"
-    return "expired" if today > certificate.valid_to else "valid"
+    return "expired" if today > valid_to(certificate) else "valid"
 
 
 @public
@@ -87,7 +95,7 @@ def verify_code(request, code):
                 (_("承担单位"), certificate.words["holder"]),
                 (_("证书编号"), certificate.serial),
                 (_("批复文号"), site.batch.document_number),
-                (_("有效期"), f"{certificate.valid_from:%Y-%m-%d} — {certificate.valid_to:%Y-%m-%d}"),
+                (_("有效期"), f"{certificate.valid_from:%Y-%m-%d} — {valid_to(certificate):%Y-%m-%d}"),
                 (_("当前状态"), site.get_state_display()),
                 (_("发证日期"), certificate.words["issued_on"]),
             ],

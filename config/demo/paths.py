@@ -167,7 +167,18 @@ def rectify(walk: Walk, place: Place) -> None:
     """Below the line at first, mended, accepted at the second look."""
     site = walk.conclude(_to_acceptance(walk, place), "rectify")
     walk.wait(days=40)
-    walk.conclude(walk.paper(site, "rectify"), "accept")
+    walk.conclude(walk.mend(site), "accept")
+
+
+@_path(
+    "extension", "approved", "accepted", "issued", possible=lambda rules: bool(rules.change and rules.change.extension)
+)
+def extension(walk: Walk, place: Place) -> None:
+    """The term is made longer by the months the rules allow, then accepted at its new end."""
+    site = walk.reports(walk.paper(_to_site(walk, place), "file_plan"))
+    walk.change(site, "extension", months=site.rules.change.extension.months)
+    site = walk.reports(Designation.objects.get(pk=site.pk))
+    walk.conclude(walk.evaluation(site), "accept")
 
 
 @_path("fail", "approved", "revoked", "revoked", possible=_band("revoke"))

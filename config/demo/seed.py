@@ -16,6 +16,8 @@ from config.demo.cast import Cast
 from config.demo.walk import Walk
 from config.demo.world import ground
 from pilots.models import Designation, Programme
+from pilots.timing import opening_of_mid_term
+from workflows.beginnings import begin_change
 from workflows.timeline import travel
 
 # The demonstration lives in the year after the report; its clock starts here, a Tuesday morning.
@@ -72,6 +74,8 @@ def seed(say=print):
             building(cast, programmes[code], names, start)
         say("2017：首批知识产权强市创建市 14 个")
         building(cast, programmes["strong_city_creation"], STRONG_CITIES, datetime(2017, 8, 1, 1, tzinfo=UTC))
+        say("2018：延期一次，范围调整一项在办")
+        changing(cast, programmes)
         say("2018：当前批次，各环节在办")
         current(cast, programmes)
     return cast
@@ -83,10 +87,13 @@ def past(cast, programmes):
     walk = Walk(cast, programmes[code], start, lively=False)
     sites = [walk.paper(site, "file_plan") for site in site_of(walk, names)]
     for number in range(max(site.filings.filter(kind="report").count() for site in sites)):
-        for site in sites:
+        for before in sites:
+            site = Designation.objects.get(pk=before.pk)
             report = site.filings.filter(kind="report").order_by("due_on")[number]
+            if site.rules.mid_term and not hasattr(site, "mid_term") and opening_of_mid_term(site) < report.due_on:
+                walk.half_time(site)
             walk.until(_noon(report.due_on, -10))
-            walk.paper(site, "file_report")
+            walk.report(site)
     for site in sites:
         site.refresh_from_db()
         walk.until(_noon(site.term_end, -60))
@@ -100,7 +107,16 @@ def building(cast, programme, names, start):
     sites = [walk.paper(site, "file_plan") for site in site_of(walk, names)]
     for site in sites[:-1]:
         if site.filings.filter(kind="report", due_on__lt=OPENING).exists():
-            walk.paper(site, "file_report")
+            walk.report(site)
+
+
+def changing(cast, programmes):
+    """广州开发区: a longer term was agreed to; a new area waits for the province of the role card."""
+    site = Designation.objects.get(place__name="广州开发区", batch__programme__code="service_cluster_trial_zone")
+    walk = Walk(cast, programmes["service_cluster_trial_zone"], OPENING - timedelta(days=20), lively=False)
+    walk.change(site, "extension", months=site.rules.change.extension.months, grounds="园区扩建，主体工程延期。")
+    given = {"area": "科学城、知识城两片区", "grounds": "新增知识城片区。", "letter_number": "穗开函〔2018〕6号"}
+    begin_change(site, "scope", given=given, by=walk.leader_of(site), at=OPENING - timedelta(days=2))
 
 
 def current(cast, programmes):

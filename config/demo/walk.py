@@ -14,9 +14,11 @@ from approvals import drawing
 from approvals.models import Certificate, Review
 from config.demo.answers import answers, attach, filing
 from config.demo.cast import Cast
-from pilots.models import Application, ApplicationState, Batch, Designation, Programme
+from pilots.mending import save_answer
+from pilots.models import Application, ApplicationState, Batch, Change, Designation, Programme
+from pilots.timing import opening_of_mid_term
 from workflows import perform
-from workflows.beginnings import begin_application, begin_batch, province_of, register_objection
+from workflows.beginnings import begin_application, begin_batch, begin_change, province_of, register_objection
 from workflows.sweep import settle
 from workflows.timeline import travel
 
@@ -196,33 +198,96 @@ class Walk:
         form = acts_of(site)[code].form(obj=site, by=leader, at=self.at)
         return self.act(site, code, leader, data=filing(form.fields, site.rules))
 
-    def reports(self, site: Designation) -> Designation:
-        """Files each periodic report ten days before it is due, until the evaluation opens."""
-        for row in site.filings.filter(kind="report").order_by("due_on"):
-            self.until(_after(row.due_on - timedelta(days=10)))
-            site = self.paper(site, "file_report")
+    def report(self, site: Designation) -> Designation:
+        """Files the next periodic report; the province passes it on where the rules ask it to."""
+        site = self.paper(site, "file_report")
+        if site.rules.report.through_province:
+            period = site.filings.filter(kind="report", filed_at__isnull=False, passed_at__isnull=True).first().period
+            site = self.act(site, "pass_report", self.province_of(site), data={"period": period, "note": "情况属实。"})
         return site
+
+    def province_of(self, site: Designation) -> User:
+        """The officer of the province a site lies in."""
+        return self.cast.province(province_of(site.place))
+
+    def reports(self, site: Designation) -> Designation:
+        """Files each periodic report ten days before it is due and what is asked for at half-time in between."""
+        for row in site.filings.filter(kind="report", filed_at__isnull=True).order_by("due_on"):
+            when = _after(row.due_on - timedelta(days=10))
+            if site.rules.mid_term and not hasattr(site, "mid_term") and _after(opening_of_mid_term(site)) < when:
+                site = self.half_time(site)
+            self.until(when)
+            site = self.report(site)
+        return site
+
+    def half_time(self, site: Designation, mark: Decimal = Decimal("8.2")) -> Designation:
+        """The mid-term report and its assessment."""
+        self.until(_after(opening_of_mid_term(site)))
+        site = self.paper(site, "file_mid_term")
+        rules = site.rules.mid_term
+        by = self.cast["assessor"] if rules.authority == "national_panel" else self.province_of(site)
+        scores = {item.code: _scaled(mark, item.scale) for item in rules.criteria}
+        return self.act(site, "assess_mid_term", by, data=scores | {"comment": "进展与方案一致，继续建设。"})
 
     def evaluation(self, site: Designation) -> Designation:
         """Lives on until the self-evaluation opens, then files it."""
-        self.until(_after(site.term_end - timedelta(days=60)))
-        self.wait(days=1)
+        site = Designation.objects.get(pk=site.pk)
+        if site.state == "building":
+            self.until(_after(site.term_end - timedelta(days=60)))
+            self.wait(days=1)
         return self.paper(site, "file_self_evaluation")
+
+    def change(self, site: Designation, kind: str, **given: Any) -> Change:
+        """A change filed by the site's leader, confirmed by the province, agreed to by the division."""
+        given = {"grounds": "按有关文件办理。", "letter_number": "政函〔2020〕3号"} | given
+        case = begin_change(site, kind, given=given, by=self.leader_of(site), at=self.at).obj
+        self.wait()
+        if case.state == "filed":
+            case = self.act(case, "confirm", self.province_of(site), data={"comment": "情况属实。"})
+        if case.state == "confirmed":
+            case = self.act(case, "decide", self.cast["head"], data={"comment": "同意。"})
+        return case
+
+    def panel(self, site: Designation, mark: Decimal) -> Designation:
+        """The panel is put together, does its work on record, and every member signs."""
+        by, site = self.lead_of(site), Designation.objects.get(pk=site.pk)
+        form = acts_of(site)["open_panel"].form(obj=site, by=by, at=self.at)
+        site = self.act(site, "open_panel", by, data={"members": form["members"].initial})
+        for kind in site.rules.acceptance.methods:
+            data = {"kind": kind, "on": clock.today(self.at).isoformat(), "note": "按程序进行，情况与总结一致。"}
+            site = self.act(site, "record_work", by, data=data)
+        scores = {item.code: _scaled(mark, item.scale) for item in site.rules.acceptance.criteria}
+        for member in site.awaited_members():
+            site = self.act(site, "give_opinion", member.user, data=scores | {"comment": "同意验收组意见。"})
+        return site
+
+    def lead_of(self, site: Designation) -> User:
+        """Who runs the acceptance of a site."""
+        owner = site.rules.stage("ACC").owner
+        return self.cast["assessor"] if owner == Role.ACCEPTANCE_LEAD else self.province_of(site)
 
     def conclude(self, site: Designation, consequence: str = "accept") -> Designation:
         """The panel's conclusion, with scores that fall into a band of that consequence."""
         rules = site.rules.acceptance
-        criteria = rules.criteria
         mark = (next(band for band in rules.bands if band.consequence == consequence).floor + 2) / 10
-        data = {item.code: _scaled(mark, item.scale) for item in criteria} | {
-            "conclusion": "验收组听取了汇报，查看了现场，审阅了材料，逐项对照建设方案作出结论。"
-        }
         site = Designation.objects.get(pk=site.pk)
-        owner = site.rules.stage("ACC").owner
-        by = self.cast["assessor"] if owner == Role.ACCEPTANCE_LEAD else self.cast.province(province_of(site.place))
-        site = self.act(site, "conclude", by, data=data)
+        data = {"conclusion": "验收组听取了汇报，查看了现场，审阅了材料，逐项对照建设方案作出结论。"}
+        if rules.opinions > 1:
+            site = self.panel(site, mark)
+        else:
+            data |= {item.code: _scaled(mark, item.scale) for item in rules.criteria}
+        if consequence == "rectify":
+            day = clock.today(self.at) + timedelta(days=60)
+            data["items"] = f"{day.isoformat()} 补齐服务机构台账\n{day.isoformat()} 落实配套资金"
+        site = self.act(site, "conclude", self.lead_of(site), data=data)
         settle(self.at)
         return site
+
+    def mend(self, site: Designation) -> Designation:
+        """Answers every item of the list and reports."""
+        for item in site.rectification_items.filter(round=site.rectifications):
+            save_answer(site, item.number, "已经整改到位，附台账。", rev=item.rev, by=self.leader_of(site), at=self.at)
+        return self.paper(site, "rectify")
 
     def object(self, application: Application) -> Any:
         """Somebody objects in writing, with name and evidence, during the notice."""

@@ -12,6 +12,7 @@ from pilots.acts.application import APPLICANT
 from pilots.forms.filing import PlanForm, RectificationForm, ReportForm, SelfEvaluationForm
 from pilots.models import DesignationState as D
 from pilots.models import Filing, IndicatorValue
+from pilots.models.change import OPEN
 from pilots.terms import add_months
 
 
@@ -41,7 +42,8 @@ class _File(Act):
 
     def paper(self, deed):
         """The row to fill in."""
-        return Filing(designation=deed.obj, kind=self.kind, opened_at=deed.at)
+        before = deed.obj.filings.filter(kind=self.kind, period="").count()
+        return Filing(designation=deed.obj, kind=self.kind, revision=before + 1, opened_at=deed.at)
 
     def carry_out(self, deed):
         row = self.paper(deed)
@@ -50,6 +52,9 @@ class _File(Act):
         row.filed_at, row.filed_by = deed.at, deed.by
         row.save()
         deed.facts |= {"filing": row.pk, "kind": row.kind, "period": row.period}
+        if row.is_late(clock.today(deed.at)):
+            # Recorded; it is the assessors who weigh it (programmes.md §5, late annual report).
+            deed.facts["late_days"] = (clock.today(deed.at) - row.due_on).days
         self.step(deed)
 
 
@@ -95,11 +100,22 @@ class FileReport(_File):
     def carry_out(self, deed):
         super().carry_out(deed)
         period = deed.facts["period"]
+        known = {indicator.code for indicator in deed.obj.rules.indicators}
+        last = last_revisions(deed.obj, period)
         IndicatorValue.objects.bulk_create(
-            IndicatorValue(designation=deed.obj, code=code, period=period, value=value, at=deed.at)
+            IndicatorValue(
+                designation=deed.obj, code=code, period=period, value=value, revision=last.get(code, 0) + 1,
+                at=deed.at, by=deed.by,
+            )
             for code, value in deed.data.items()
-            if code in {indicator.code for indicator in deed.obj.rules.indicators} and value is not None
-        )
+            if code in known and value is not None
+        )  # fmt: skip
+
+
+def last_revisions(site, period):
+    """{code: last revision} of the numbers of one period."""
+    rows = site.indicator_values.filter(period=period).order_by("revision").values_list("code", "revision")
+    return dict(rows)
 
 
 def next_report(site):
@@ -133,6 +149,11 @@ class FileSelfEvaluation(_File):
     form = SelfEvaluationForm
 
 
+def open_items(site):
+    """What is to be mended in the present round, in order."""
+    return [item for item in site.rectification_items.all() if item.round == site.rectifications]
+
+
 @act_on("pilots.Designation")
 class Rectify(_File):
     code = "rectify"
@@ -143,14 +164,30 @@ class Rectify(_File):
     transition = "rectify"
     form = RectificationForm
 
+    def unmet(self, question):
+        left = [item.number for item in open_items(question.obj) if not item.answer.strip()]
+        if left:
+            yield Unmet(
+                "items_open", _t("第 %(n)s 项整改还没有填写整改情况。") % {"n": _t("、").join(map(str, left))}
+            )  # fmt: skip
+
     def paper(self, deed):
         row = super().paper(deed)
-        row.period = str(deed.obj.rectifications)
+        row.period, row.revision = str(deed.obj.rectifications), 1
         return row
 
+    def carry_out(self, deed):
+        super().carry_out(deed)
+        deed.facts["items"] = [
+            {"n": item.number, "what": item.what, "answer": item.answer} for item in open_items(deed.obj)
+        ]
 
-def end(site, at, ban_months=0):
+
+def end(deed, site, ban_months=0, why=""):
     """Dates of a site that is over; the ban counts from the day of the decision (programmes.md §0.6)."""
-    site.ended_on = clock.today(at)
+    site.ended_on = clock.today(deed.at)
+    site.end_reason = site.end_reason or str(why)
     if ban_months:
         site.banned_until = add_months(site.ended_on, ban_months)
+    for change in site.changes.filter(state__in=OPEN):
+        deed.perform(change, "withdraw", reason=_t("试点已终止或已办结，变更不再办理。"))

@@ -65,3 +65,25 @@ class SelfEvaluationForm(FilingForm):
 
 class RectificationForm(FilingForm):
     summary = _summary(_("整改情况"), _("逐条说明整改措施和结果，不超过 3000 字。"))
+
+
+class MidTermForm(FilingForm):
+    summary = _summary(_("中期总结"), _("对照建设方案说明进展和存在的问题，不超过 3000 字。"))
+
+    def sections(self):
+        return self.obj.rules.mid_term.sections if self.obj.rules.mid_term else []
+
+
+class ImprovementForm(FilingForm):
+    summary = _summary(_("改进情况"), _("对照中期意见逐条说明，不超过 3000 字。"))
+
+
+class FollowUpForm(FilingForm):
+    issued_number = forms.CharField(
+        label=_("印发文号"), max_length=40, help_text=_("本级政府印发后续方案的文号，如 宁政办发〔2021〕3号。")
+    )
+    summary = _summary(_("后续方案要点"), _("下一阶段目标和安排，不超过 3000 字。"))
+
+
+class RenewalForm(FilingForm):
+    summary = _summary(_("复核自查报告"), _("称号有效期内的工作和成效，不超过 3000 字。"))

@@ -3,11 +3,13 @@
 from .application import Application, ApplicationState
 from .batch import Batch, BatchState, Quota
 from .case import Case
+from .change import Change, ChangeState
 from .designation import Designation, DesignationState
 from .filing import Filing, IndicatorValue
 from .programme import Programme, RulesVersion
 from .revision import Revision
 from .series import Counter
+from .term import FormerName, MidTermResult, RectificationItem, Revocation
 from .upload import Upload
 
 __all__ = [
@@ -16,14 +18,20 @@ __all__ = [
     "Batch",
     "BatchState",
     "Case",
+    "Change",
+    "ChangeState",
     "Counter",
     "Designation",
     "DesignationState",
     "Filing",
+    "FormerName",
     "IndicatorValue",
+    "MidTermResult",
     "Programme",
     "Quota",
+    "RectificationItem",
     "Revision",
+    "Revocation",
     "RulesVersion",
     "Upload",
 ]

@@ -16,6 +16,7 @@ class DesignationState(models.TextChoices):
     PLAN_DUE = "plan_due", _("待报建设方案")
     BUILDING = "building", _("建设期内")
     SELF_EVALUATION = "self_evaluation", _("自评总结")
+    PRE_ACCEPTANCE = "pre_acceptance", _("省级初验")
     ACCEPTANCE = "acceptance", _("验收中")
     RECTIFYING = "rectifying", _("限期整改")
     ACCEPTED = "accepted", _("验收合格")
@@ -26,7 +27,7 @@ class DesignationState(models.TextChoices):
 
 
 S = DesignationState
-RUNNING = frozenset({S.PLAN_DUE, S.BUILDING, S.SELF_EVALUATION, S.ACCEPTANCE, S.RECTIFYING})
+RUNNING = frozenset({S.PLAN_DUE, S.BUILDING, S.SELF_EVALUATION, S.PRE_ACCEPTANCE, S.ACCEPTANCE, S.RECTIFYING})
 OVER = frozenset({S.ACCEPTED, S.NEW_ROUND, S.REVOKED, S.EXITED, S.LAPSED})
 
 
@@ -46,12 +47,30 @@ class Designation(Case):
     term_start = models.DateField(_("期限起"))
     term_end = models.DateField(_("期限止"))
     term_text = models.CharField(_("期限（原文）"), max_length=60)
+    # Where the work is done, as last agreed; empty: as in the application.
+    area = models.CharField(_("范围"), max_length=300, blank=True)
+    # Months the term was made longer by, and how often.
+    extended_months = models.PositiveSmallIntegerField(default=0)
+    extensions = models.PositiveSmallIntegerField(default=0)
+    # The site may be accepted before its day, by a change that was agreed to.
+    early = models.BooleanField(_("提前验收"), default=False)
+    final_notice_at = models.DateTimeField(_("最后通知"), null=True, blank=True)
     plan_filed_at = models.DateTimeField(null=True, blank=True)
     score = models.DecimalField(_("验收得分"), max_digits=6, decimal_places=2, null=True, blank=True)
     grade = models.CharField(_("验收等次"), max_length=30, blank=True)
     grade_en = models.CharField(max_length=40, blank=True)
     rectifications = models.PositiveSmallIntegerField(default=0)
     ended_on = models.DateField(null=True, blank=True)
+    # The paper that ended it, and why, as published.
+    end_document = models.CharField(_("撤销文号"), max_length=60, blank=True)
+    end_reason = models.TextField(_("终止原因"), blank=True)
+    plaque_returned_on = models.DateField(_("牌匾交回日期"), null=True, blank=True)
+    # After acceptance: the last day for the plan of what comes next, and when it came.
+    follow_up_by = models.DateField(_("后续方案期限"), null=True, blank=True)
+    followed_up_at = models.DateTimeField(null=True, blank=True)
+    # Titles that are re-examined count until this day (rules: renewal).
+    valid_until = models.DateField(_("资格有效期至"), null=True, blank=True)
+    renewal_filed_at = models.DateTimeField(null=True, blank=True)
     # No new application for this place and programme before this day.
     banned_until = models.DateField(null=True, blank=True)
 
@@ -100,13 +119,47 @@ class Designation(Case):
             place="place__path",
             organisation="organisation_id",
             programme="batch__programme__code",
-            personal=None,
+            personal=Q(evaluations__members__user=authority.user, evaluations__members__stood_aside_at__isnull=True)
+            if authority.user
+            else None,
         )
 
     def scope(self):
         return Scope(
-            place_path=self.place.path, organisation_id=self.organisation_id, programme=self.batch.programme.code
+            place_path=self.place.path,
+            organisation_id=self.organisation_id,
+            programme=self.batch.programme.code,
+            people=frozenset(self.member_ids()),
         )
+
+    def member_ids(self):
+        """Members of the panel of the round that is open; read once per object."""
+        if self.state != S.ACCEPTANCE or not self.pk:
+            return []
+        if not hasattr(self, "_members"):
+            self._members = list(
+                self.evaluations.filter(
+                    concluded_at__isnull=True, members__user__isnull=False, members__stood_aside_at__isnull=True
+                ).values_list("members__user_id", flat=True)
+            )
+        return self._members
+
+    def awaited_members(self):
+        """Members of the open round who have not signed their opinion."""
+        signed = models.Exists(
+            self.evaluations.filter(opinions__by=models.OuterRef("user"), pk=models.OuterRef("evaluation"))
+        )
+        rows = self.evaluations.model._meta.get_field("members").related_model.objects
+        return list(
+            rows.filter(
+                ~signed, evaluation__designation=self, evaluation__concluded_at__isnull=True,
+                stood_aside_at__isnull=True,
+            ).select_related("user")
+        )  # fmt: skip
+
+    def forget_members(self):
+        """After appointing or standing aside: the next question reads again."""
+        self.__dict__.pop("_members", None)
 
     def duties(self, at):
         from pilots.deadlines import designation_duties  # noqa: PLC0415
@@ -125,9 +178,24 @@ class Designation(Case):
     def open_evaluation(self):
         """The end of the term is near: the site looks back."""
 
-    @transition(field=state, source=S.SELF_EVALUATION, target=S.ACCEPTANCE)
+    @transition(
+        field=state,
+        source=S.SELF_EVALUATION,
+        target=GET_STATE(
+            lambda site: S.PRE_ACCEPTANCE if site.rules.uses("PACC") else S.ACCEPTANCE,
+            states=[S.PRE_ACCEPTANCE, S.ACCEPTANCE],
+        ),
+    )
     def file_self_evaluation(self):
         """The summary report is in."""
+
+    @transition(field=state, source=S.PRE_ACCEPTANCE, target=S.ACCEPTANCE)
+    def pre_accept(self):
+        """The province has looked and passes it on."""
+
+    @transition(field=state, source=S.PRE_ACCEPTANCE, target=S.SELF_EVALUATION)
+    def return_self_evaluation(self):
+        """The province asks for a better summary."""
 
     @transition(field=state, source=S.SELF_EVALUATION, target=S.EXITED)
     def deem_exited(self):
@@ -152,7 +220,15 @@ class Designation(Case):
     def fail_rectification(self):
         """The time for mending has passed."""
 
-    @transition(field=state, source=list(RUNNING), target=S.REVOKED)
+    @transition(field=state, source=[S.ACCEPTED, S.NEW_ROUND], target=S.EXITED)
+    def deem_not_followed_up(self):
+        """No plan for what comes next in time (programmes.md §5, deemed exit)."""
+
+    @transition(field=state, source=S.ACCEPTED, target=S.LAPSED)
+    def lapse(self):
+        """The title's validity is over and it was not renewed."""
+
+    @transition(field=state, source=[*RUNNING, S.ACCEPTED, S.NEW_ROUND], target=S.REVOKED)
     def revoke(self):
         """The title is taken away for cause."""
 

@@ -91,6 +91,10 @@ def _needs(rules: Rules) -> Found:
         ("RECT" in codes and not mends, ("stage",), "用到环节 RECT，但 [acceptance] 没有写 rectification"),
         (mends and "RECT" not in codes, ("acceptance", "rectification"),
          "写了 rectification，但环节中没有 RECT"),
+        (rules.change is not None and "CHG" not in codes, ("change",), "写了 [change]，但环节中没有 CHG"),
+        (rules.renewal is not None and "REX" not in codes, ("renewal",), "写了 [renewal]，但环节中没有 REX"),
+        (rules.acceptance is not None and rules.acceptance.authority == "province_then_national"
+         and "PACC" not in codes, ("acceptance", "authority"), "先省后国的验收须有环节 PACC"),
         (rules.upgrade is not None and "UPG" not in codes, ("upgrade",), "写了 [upgrade]，但环节中没有 UPG"),
         (rules.upgrade is not None and rules.upgrade.target == rules.code, ("upgrade", "target"),
          "不能升级为本项目自己"),

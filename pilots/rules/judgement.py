@@ -102,6 +102,11 @@ class Band(Rule):
     name: Text
     floor: Annotated[Decimal, Field(ge=0, le=100)]
     consequence: Consequence
+    # A plan for what comes next must follow within `acceptance.follow_up` (programmes.md card 4).
+    follow_up: bool = False
+
+
+Method = Literal["report_heard", "site_seen", "file_checked"]
 
 
 class Acceptance(Rule):
@@ -112,7 +117,11 @@ class Acceptance(Rule):
     opens_before: Period
     # … and the conclusion is due this long after (programmes.md §0.5).
     window_after: Period
+    # How many members of the panel sign an opinion; 1: the lead alone concludes.
     opinions: Annotated[int, Field(ge=1, le=15)] = 1
+    avoid_own_province: bool = True
+    # What a panel must have done, on record, before it concludes (programmes.md §7.3).
+    methods: list[Method] = ["report_heard", "site_seen", "file_checked"]
     sections: Annotated[list[Section], Field(alias="section")] = []
     criteria: Annotated[list[Criterion], Field(alias="criterion", min_length=1)]
     bands: Annotated[list[Band], Field(alias="band", min_length=1)]
@@ -137,6 +146,11 @@ class Acceptance(Rule):
             yield ("band", len(floors) - 1, "floor"), f"分数段没有覆盖 0 至 {floors[-1]} 分"
         if any(band.consequence == "rectify" for band in self.bands) and self.rectification is None:
             yield (), "有限期整改的分数段，须写 rectification 期限"
+        if any(band.follow_up for band in self.bands) and self.follow_up is None:
+            yield (), "有后续方案的分数段，须写 follow_up 期限"
+        for index, band in enumerate(self.bands):
+            if band.follow_up and band.consequence not in ("accept", "new_round"):
+                yield ("band", index, "follow_up"), "只有合格或转入新一轮的分数段可以要求后续方案"
         yield from twice(("criterion",), [criterion.code for criterion in self.criteria], "评分项")
         yield from twice(("band",), [band.code for band in self.bands], "分数段")
 

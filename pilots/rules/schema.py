@@ -12,9 +12,10 @@ from pydantic import Field, model_validator
 
 from . import checks
 from .forms import Material, Section
-from .judgement import Acceptance, Criterion, Cutoff, Scoring
+from .judgement import Acceptance, Cutoff, Scoring
 from .parts import Code, MonthDay, Period, Rule, Text, refuse
 from .stages import Stage, StageCode
+from .term import Changes, MidTerm, Renewal, Revocation
 
 Shape = Literal["I", "II", "III", "IV", "V", "VI", "VII", "VIII"]
 
@@ -144,15 +145,8 @@ class Plan(Rule):
 
     sections: Annotated[list[Section], Field(alias="section")] = []
     materials: Annotated[list[Material], Field(alias="material")] = []
-
-
-class MidTerm(Rule):
-    """The look at half-time: when, counted from the first day of the term, and what is asked and scored."""
-
-    after: Period
-    authority: Literal["province", "national_panel"] = "province"
-    sections: Annotated[list[Section], Field(alias="section")] = []
-    criteria: Annotated[list[Criterion], Field(alias="criterion")] = []
+    # A last notice with a time of its own before a plan is deemed waived (programmes.md §5); None: at once.
+    final_notice: Period | None = None
 
 
 class Report(Rule):
@@ -160,6 +154,11 @@ class Report(Rule):
 
     rhythm: Literal["yearly", "half_yearly", "quarterly"]
     month_day: MonthDay
+    # The province passes each report on or returns it (programmes.md §3 ANN), within this time.
+    through_province: bool = False
+    pass_within: Period = Period(n=10, unit="working")
+    # How long the site has to file a returned report again.
+    correct_within: Period = Period(n=10, unit="working")
     sections: Annotated[list[Section], Field(alias="section")] = []
 
 
@@ -234,10 +233,13 @@ class Rules(Rule):
     plan: Plan | None = None
     report: Report | None = None
     mid_term: MidTerm | None = None
+    change: Changes | None = None
     indicators: Annotated[list[Indicator], Field(alias="indicator")] = []
     acceptance: Acceptance | None = None
     tranches: Annotated[list[Tranche], Field(alias="tranche")] = []
     upgrade: Upgrade | None = None
+    renewal: Renewal | None = None
+    revocation: Revocation = Revocation()
     ban: ReapplicationBan = ReapplicationBan()
     confirm: list[Confirm] = []
 

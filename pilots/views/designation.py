@@ -12,11 +12,12 @@ from accounts.authority import Authority
 from accounts.roles import Role
 from notifications.models import Deadline
 from pilots.acts.application import APPLICANT
-from pilots.models import Designation, Filing
+from pilots.models import Designation, Filing, IndicatorValue
 from pilots.models import DesignationState as D
 from pilots.models.designation import OVER, RUNNING
 from pilots.views import answers, history
 from pilots.views.look import deadline_label, state_of, url_or_none
+from pilots.views.term import SITE_ACTS, read_ahead, term_cards
 from workflows.offers import panel
 
 _DONE_WELL = frozenset({D.ACCEPTED, D.NEW_ROUND})
@@ -29,10 +30,11 @@ def designation(request, uuid):
     authority = Authority.of(request.user, request.at)
     site = get_object_or_404(
         Designation.objects.visible_to(authority)
-        .select_related(*Designation.related, "application")
+        .select_related(*Designation.related, "application", "mid_term")
         .prefetch_related("filings__filed_by", "indicator_values", "certificates"),
         uuid=uuid,
     )
+    read_ahead(site)
     today = clock.today(request.at)
     deadlines = [row for row in Deadline.objects.of(site).open().order_by("due_at") if row.role != Role.SYSTEM]
     ours = authority.seat(APPLICANT, site.scope()) is not None
@@ -77,6 +79,7 @@ def designation(request, uuid):
             "running": site.state in RUNNING,
             "log": history.timeline(site, rows, inside=not ours, own=own),
             "points": _points(site, filings),
+            **term_cards(site, authority, ours=ours, today=today),
         },
     )
 
@@ -86,8 +89,7 @@ def _offers(site, request, ours):
     offers = panel(site, request.user, request.at)
     if not ours:
         return offers
-    mine = {"file_plan", "file_report", "file_self_evaluation", "rectify"}
-    return [offer for offer in offers if offer["allowed"] or offer["code"] in mine]
+    return [offer for offer in offers if offer["allowed"] or offer["code"] in SITE_ACTS]
 
 
 def track(site, filings):
@@ -103,7 +105,7 @@ def track(site, filings):
             "state": "done" if Filing.Kind.PLAN in kinds else "bad" if over else "now",
         }
     )
-    reports = [row for row in filings if row.kind == Filing.Kind.REPORT]
+    reports = [row for row in filings if row.kind == Filing.Kind.REPORT and row.returned_at is None]
     waiting = next((row for row in reports if not row.filed_at), None)
     for row in reports:
         current = row is waiting and state == D.BUILDING
@@ -124,7 +126,7 @@ def track(site, filings):
             }
         )
     if rules.acceptance:
-        now = state in (D.ACCEPTANCE, D.RECTIFYING)
+        now = state in (D.PRE_ACCEPTANCE, D.ACCEPTANCE, D.RECTIFYING)
         rows.append(
             {
                 "label": _("验收"),
@@ -168,6 +170,8 @@ def indicator_table(site):
                     promised |= site.application.answers.get(section.code, {}).get(spec.code) or {}
     actual, periods = {}, set()
     for value in site.indicator_values.all():
+        if value.state != IndicatorValue.State.STANDS:
+            continue
         actual[value.code, value.period] = value.value
         periods.add(value.period)
     columns = sorted(periods)

@@ -52,6 +52,7 @@ def _model_of(flow):
         "ObjectionFlow": "objection",
         "AppealFlow": "objection",
         "PromoteFlow": "application",
+        "ChangeFlow": "change",
     }[flow.__name__]
 
 
@@ -72,7 +73,7 @@ def effects(case, act, at, *, names=True):
                 else _("下一步由%(role)s办理。") % {"role": Role(role).label}
             )
     lines.extend(act.foretell(Question(case, None, None, at)))
-    if act.code in TO_APPLICANT and case._meta.model_name in ("application", "designation"):
+    if act.code in TO_APPLICANT and case._meta.model_name in ("application", "designation", "change"):
         lines.append(_("系统将结果通知%(body)s。") % {"body": case.organisation})
     if act.needs_reason:
         lines.append(

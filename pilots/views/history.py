@@ -11,6 +11,7 @@ from workflows.telling import TO_APPLICANT
 # What an applicant never learns of: who reviews, who withdrew, how it was counted.
 CONFIDENTIAL = frozenset({
     "score", "recuse", "add_expert", "conclude_review", "hold_discussion", "record_survey", "record_inspection",
+    "stand_aside", "add_member",
 })  # fmt: skip
 _TONES = {"danger": "bad", "primary": "ok"}
 
@@ -39,7 +40,7 @@ def timeline(case, rows, *, inside=True, own=frozenset()):
         shown.append(
             {
                 "title": act.done if act else row.act,
-                "meta": _("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role}
+                "meta": (_("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role} + _standing_in(row))
                 if named and row.actor_id
                 else role,
                 "text": row.reason if inside or row.act in TO_APPLICANT or row.actor_id in own else "",
@@ -48,6 +49,10 @@ def timeline(case, rows, *, inside=True, own=frozenset()):
             }
         )
     return shown
+
+
+def _standing_in(row):
+    return _("，代%(name)s办理") % {"name": row.on_behalf_name} if row.on_behalf_name else ""
 
 
 def changes(case, rows):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Place
 from pilots.models import ApplicationState as A
 from pilots.models import BatchState as B
+from pilots.models import ChangeState
 from pilots.models import DesignationState as D
 
 # Tone and icon of each state; a state that is not named is plain information.
@@ -42,6 +43,7 @@ _SITE_LOOKS = {
     D.PLAN_DUE: ("warn", "file-up"),
     D.BUILDING: ("ok", "hammer"),
     D.SELF_EVALUATION: ("warn", "file-pen-line"),
+    D.PRE_ACCEPTANCE: ("info", "stamp"),
     D.ACCEPTANCE: ("info", "gavel"),
     D.RECTIFYING: ("bad", "wrench"),
     D.ACCEPTED: ("ok", "circle-check"),
@@ -50,7 +52,14 @@ _SITE_LOOKS = {
     D.EXITED: ("bad", "log-out"),
     D.LAPSED: ("neutral", "clock"),
 }
-_BY_MODEL = {"application": _LOOKS, "batch": _BATCH_LOOKS, "designation": _SITE_LOOKS}
+_CHANGE_LOOKS = {
+    ChangeState.FILED: ("info", "stamp"),
+    ChangeState.CONFIRMED: ("info", "file-pen-line"),
+    ChangeState.DECIDED: ("ok", "circle-check"),
+    ChangeState.REFUSED: ("bad", "x"),
+    ChangeState.WITHDRAWN: ("neutral", "undo-2"),
+}
+_BY_MODEL = {"application": _LOOKS, "batch": _BATCH_LOOKS, "designation": _SITE_LOOKS, "change": _CHANGE_LOOKS}
 
 
 def state_of(case):

@@ -46,7 +46,7 @@ def _find(query, authority):
     )
     sites = (
         Designation.objects.visible_to(authority)
-        .filter(matching(query, more=("holder_name",)))
+        .filter(matching(query, more=("holder_name", "former_names__name")))
         .select_related("place", "batch__programme")
         .order_by("-pk")[:MOST]
     )

@@ -13,6 +13,7 @@ from accounts import clock
 from accounts.access import signed_in
 from accounts.authority import Authority
 from accounts.models import Place
+from accounts.roles import Role
 from notifications.models import Deadline
 from pilots.models import Application, Designation, DesignationState, Programme
 from pilots.models.designation import RUNNING
@@ -66,7 +67,7 @@ class SiteFilter(forms.Form):
 def narrowed(rows, chosen, form, day):
     """The queryset under the filters that were chosen."""
     if chosen.get("q"):
-        rows = rows.filter(matching(chosen["q"].strip(), more=("holder_name",)))
+        rows = rows.filter(matching(chosen["q"].strip(), more=("holder_name", "former_names__name")))
     if chosen.get("programme"):
         rows = rows.filter(batch__programme__code=chosen["programme"])
     if chosen.get("state") == "running":
@@ -212,5 +213,6 @@ def place(request, pk):
                 if not blind_reviewer(item, authority)
             ],
             "today": clock.today(request.at),
+            "may_file": row.valid_to is None and authority.has(Role.DOCUMENT_CLERK, Role.PROGRAMME_OFFICER),
         },
     )

@@ -65,18 +65,23 @@ def as_rows(deadlines):
     number:
     a blind reviewer must not read the applicant's name off the list."""
     deadlines = list(deadlines)
-    reviews = [row.subject_uuid for row in deadlines if row.role == Role.EXPERT]
+    reviews = [row.subject_uuid for row in deadlines if _is_review(row)]
     numbers = dict(Application.objects.filter(uuid__in=reviews).values_list("uuid", "number")) if reviews else {}
     return [
         {
             "what": deadline_label(row),
             "case": numbers.get(row.subject_uuid, row.subject_label),
-            "url": (url_or_none("review", row.subject_uuid) if row.role == Role.EXPERT else None) or row.subject_url,
+            "url": (url_or_none("review", row.subject_uuid) if _is_review(row) else None) or row.subject_url,
             "role": Role(row.role).label,
             "row": row,
         }
         for row in deadlines
     ]
+
+
+def _is_review(row):
+    """An expert's other duty, an opinion on a site, is done on the site's own page."""
+    return row.role == Role.EXPERT and row.subject_model == "pilots.application"
 
 
 class TodoFilter(forms.Form):

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from approvals.models import Review
-from pilots.deadlines import opening_of_evaluation
 from pilots.models import Application, ApplicationState, Batch, BatchState, Quota
 from pilots.models.application import ENDED
 from pilots.models.designation import RUNNING
+from pilots.timing import opening_of_evaluation
 from pilots.views.look import programme_name, state_of, url_or_none
 from pilots.views.public import expected, open_calls
 

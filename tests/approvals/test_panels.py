@@ -4,11 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from approvals.listing import preview
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.roles import Role
+from approvals.listing import preview
 from approvals.models import Credit, Discussion, Photo, Review, Survey
 from approvals.rules.scoring import aggregate, apart, outliers, sheet_total
 from config.demo.cast import Seat, _seat

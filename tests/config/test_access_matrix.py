@@ -29,13 +29,15 @@ TABLE = {
     "home": "public", "calls": "public", "call": "public", "notices": "public", "notice": "public", "object": "public",
     "verify": "public", "verify_code": "public", "verified_pdf": "public", "healthz": "public", "readyz": "public",
     "source": "public", "licence": "public", "gallery": "public", "set_language": "public", "account_login": "public",
-    "demo": "public", "demo_as": "public",
+    "demo": "public", "demo_as": "public", "ended": "public",
     "desk": "signed_in", "tasks": "signed_in", "search": "signed_in", "applications": "signed_in",
     "application": "signed_in", "evidence": "signed_in", "upload": "signed_in", "act": "signed_in", "sites": "signed_in",
     "designation": "signed_in", "place": "signed_in", "batches": "signed_in", "batch": "signed_in",
     "certificates": "signed_in", "certificate": "signed_in", "certificate_pdf": "signed_in", "document": "signed_in",
     "inbox": "signed_in", "inbox_read": "signed_in", "message": "signed_in", "calendar": "signed_in",
     "calendar_ics": "signed_in", "demo_clock": "signed_in", "demo_experts": "signed_in", "demo_mail": "signed_in",
+    "my_seats": "signed_in", "change": "signed_in", "rectification": "signed_in", "change_new": APPLICANT,
+    "place_successor": {R.DOCUMENT_CLERK, R.PROGRAMME_OFFICER},
     "application_new": APPLICANT, "application_edit": APPLICANT, "application_save": APPLICANT,
     "batch_new": {R.PROGRAMME_OFFICER}, "batch_edit": {R.PROGRAMME_OFFICER}, "batch_progress": INSIDE, "batch_list": INSIDE,
     "recommend": {R.PROVINCE_OFFICER, R.PROVINCE_LEADER}, "check_queue": {R.FORMALITY_CHECKER},
@@ -130,7 +132,8 @@ def arguments(name, scene):
         "verified_pdf": [scene["certificate"].code], "message": [scene["message"].uuid],
         "batch_draw": [batch.uuid], "draw_progress": [batch.uuid], "expert": [scene["expert"].uuid],
         "inspection_photo": [uuid4()],
-        "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
+        "change": [uuid4()], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
+        "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
     }.get(name, [])  # fmt: skip
 
 
@@ -190,6 +193,8 @@ OBJECTS = (
     "certificate",
     "certificate_pdf",
     "application_edit",
+    "change_new",
+    "rectification",
 )
 
 

@@ -84,7 +84,7 @@ def test_owners_are_those_who_can_act(path):
         "DOC": Role.DOCUMENT_CLERK, "PLAQ": Role.DOCUMENT_CLERK, "PLAN": Role.APPLICANT_LEADER,
         "ANN": Role.APPLICANT_CONTACT, "SELF": Role.APPLICANT_LEADER, "ACC": Role.ACCEPTANCE_LEAD,
         "RECT": Role.APPLICANT_LEADER, "REX": Role.ACCEPTANCE_LEAD, "UPG": Role.APPLICANT_LEADER,
-        "REV": Role.LEADER,
+        "REV": Role.LEADER, "MID": Role.APPLICANT_LEADER, "CHG": Role.DIVISION_HEAD,
     }  # fmt: skip
     for stage in load(path).stages:
         owner = Role.PROVINCE_OFFICER if stage.code == "ACC" and by_province(load(path)) else owners[stage.code]

@@ -14,6 +14,8 @@ class LedgerEntry(models.Model):
     actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     actor_name = models.CharField(max_length=60)
     role = models.CharField(max_length=24)
+    # Whose seat it was, when somebody stood in for them.
+    on_behalf = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     on_behalf_name = models.CharField(max_length=60, blank=True)
     act = models.CharField(max_length=40)
     from_state = models.CharField(max_length=30, blank=True)

@@ -9,12 +9,13 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 class CaseProcess(AbstractProcess):
     """One run of one flow over one case."""
 
-    CASES = ("application", "batch", "designation", "objection")
+    CASES = ("application", "batch", "designation", "objection", "change")
 
     application = models.ForeignKey("pilots.Application", models.CASCADE, null=True, related_name="processes")
     batch = models.ForeignKey("pilots.Batch", models.CASCADE, null=True, related_name="processes")
     designation = models.ForeignKey("pilots.Designation", models.CASCADE, null=True, related_name="processes")
     objection = models.ForeignKey("approvals.Objection", models.CASCADE, null=True, related_name="processes")
+    change = models.ForeignKey("pilots.Change", models.CASCADE, null=True, related_name="processes")
     data = models.JSONField(default=dict, blank=True)
     parent_task = models.ForeignKey("workflows.CaseTask", models.CASCADE, null=True, related_name="subprocesses")
 
@@ -28,7 +29,8 @@ class CaseProcess(AbstractProcess):
                 condition=models.Q(application__isnull=False)
                 | models.Q(batch__isnull=False)
                 | models.Q(designation__isnull=False)
-                | models.Q(objection__isnull=False),
+                | models.Q(objection__isnull=False)
+                | models.Q(change__isnull=False),
                 name="process_has_a_case",
             ),
         ]

@@ -18,6 +18,7 @@ MODELS = (
     "pilots.Application",
     "approvals.Objection",
     "pilots.Designation",
+    "pilots.Change",
     "approvals.Certificate",
     "approvals.Expert",
 )

@@ -1,0 +1,141 @@
+"""My seats: lending one while away, taking it back, naming a new contact for my body."""
+
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import clock
+from accounts import seats as moving
+from accounts.access import signed_in
+from accounts.authority import Authority
+from accounts.models import Grant, User
+from accounts.roles import Role
+
+
+class LendForm(forms.Form):
+    """A seat, a colleague, a last day."""
+
+    grant = forms.ModelChoiceField(label=_("委托的席位"), queryset=Grant.objects.none())
+    to = forms.ModelChoiceField(label=_("受托人"), queryset=User.objects.none(), help_text=_("只列本单位的同事。"))
+    until = forms.DateField(
+        label=_("委托至（含当日）"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args, user, at, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.at = user, at
+        own = moving.lendable(user, at)
+        self.fields["grant"].queryset = Grant.objects.filter(pk__in=[row.pk for row in own]).select_related("place")
+        self.fields["grant"].label_from_instance = seat_words
+        self.fields["to"].queryset = moving.colleagues(user).order_by("name")
+        self.fields["to"].label_from_instance = lambda person: person.name
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            data["ends"] = datetime.combine(data["until"] + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
+            for fault in moving.lending_faults(data["grant"], data["to"], data["ends"], by=self.user, at=self.at):
+                self.add_error(fault.field, fault.text)
+        return data
+
+
+class HandOverForm(forms.Form):
+    """A new contact for the body one leads."""
+
+    contact = forms.ModelChoiceField(
+        label=_("新经办人"), queryset=User.objects.none(),
+        help_text=_("只列本单位在册人员。原经办人的权限即时终止，待办和提醒转给新经办人。"),
+    )  # fmt: skip
+    use_required_attribute = False
+
+    def __init__(self, *args, organisation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].queryset = User.objects.filter(organisation=organisation, is_active=True)
+        self.fields["contact"].label_from_instance = lambda person: person.name
+
+
+def seat_words(grant):
+    """「司局负责人」 with the place or programme it is limited to."""
+    where = str(grant.place) if grant.place_id else grant.programme
+    return f"{grant.get_role_display()}{'（' + where + '）' if where else ''}"
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_seats(request):
+    """What I may do, what I lent and to whom, what was lent to me."""
+    user, at = request.user, request.at
+    todo = request.POST.get("do", "") if request.method == "POST" else ""
+    lend = LendForm(request.POST if todo == "lend" else None, user=user, at=at)
+    leads = _leads(user, at)
+    hand = (
+        HandOverForm(request.POST if todo == "hand_over" else None, organisation=user.organisation) if leads else None
+    )
+    refused, status = "", 200
+    if todo == "lend" and lend.is_valid():
+        return _lend(request, lend)
+    if todo == "take_back":
+        pk = request.POST.get("grant", "")
+        if pk.isdecimal() and moving.take_back(user, int(pk), at):
+            messages.success(request, _t("已收回委托。"))
+            return redirect("my_seats")
+        refused = _t("没有可以收回的委托：它可能已经到期，或不是您委托的。")
+    if todo == "hand_over" and hand is None:
+        refused = _t("只有申报单位负责人可以更换经办人。")
+    elif todo == "hand_over" and hand.is_valid():
+        with transaction.atomic():
+            moving.hand_over(user.organisation, hand.cleaned_data["contact"], by=user, at=at)
+        messages.success(request, _t("经办人已更换为%(name)s。") % {"name": hand.cleaned_data["contact"]})
+        return redirect("my_seats")
+    if request.method == "POST":
+        status = 422
+    return render(request, "accounts/seats.html", _context(user, at, lend, hand, refused), status=status)
+
+
+def _leads(user, at):
+    """True for the leader of the applicant this person works for."""
+    held = Authority.of(user, at).held
+    return any(
+        one.role == Role.APPLICANT_LEADER and one.organisation_id == user.organisation_id and one.lender_id is None
+        for one in held
+    )
+
+
+def _lend(request, form):
+    given = form.cleaned_data
+    with transaction.atomic():
+        # Two windows, one seat: the second one finds it lent.
+        list(Grant.objects.select_for_update().filter(pk=given["grant"].pk))
+        moving.lend(given["grant"], given["to"], given["ends"], by=request.user, at=request.at)
+    messages.success(
+        request,
+        _t("已将“%(seat)s”委托给%(name)s，%(day)s 后自动终止。")
+        % {"seat": given["grant"].get_role_display(), "name": given["to"], "day": given["until"]},
+    )
+    return redirect("my_seats")
+
+
+def _context(user, at, lend, hand, refused):
+    rows = list(
+        Grant.objects.in_force(at)
+        .filter(user=user)
+        .select_related("place", "organisation", "source__user")
+        .order_by("source_id", "pk")
+    )
+    lent = Grant.objects.in_force(at).filter(source__user=user).select_related("user", "place").order_by("valid_to")
+    return {
+        "own": [{"words": seat_words(row), "row": row} for row in rows if row.source_id is None],
+        "received": [{"words": seat_words(row), "row": row} for row in rows if row.source_id],
+        "lent": [{"words": seat_words(row), "row": row} for row in lent],
+        "lend_form": lend if lend.fields["grant"].queryset.exists() else None,
+        "hand_form": hand,
+        "contacts": moving.contacts(user.organisation, at) if hand is not None else [],
+        "refused": refused,
+    }
