@@ -35,6 +35,7 @@ check: setup
 
 bench: setup
 	$(PY) -m bench.acts
+	$(PY) -m bench.batches
 	$(PY) -m bench.certificates
 
 shots: setup

@@ -124,6 +124,10 @@ class RecordForm(ActForm):
     note = forms.CharField(label=_("情况记录"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
     file = FileInput(label=_("照片或材料"), required=False)
 
+    def arrange(self):
+        if self.at is not None:
+            self.fields["on"].initial = clock.today(self.at)
+
     def clean_on(self):
         day = self.cleaned_data["on"]
         if day > clock.today(self.at):

@@ -5,10 +5,11 @@ import re
 
 import pytest
 
+from accounts import clock
 from approvals.models import Certificate, Review
 from pilots.models import Application, Batch, Designation, Programme
 from tests.e2e.people import PDF, Visitor
-from workflows import ledger
+from workflows import ledger, perform
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -130,12 +131,27 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
     page.locator("main form.confirm button.btn").last.click()
     page.wait_for_load_state()
     visitor.become("assessor")
-    visitor.open_act(path(site), "作出验收结论")
-    for criterion in site.rules.acceptance.criteria:
-        visitor.fill(criterion.code, str(int(criterion.scale * 9 / 10)))
-    visitor.fill("conclusion", "听取汇报、查看现场、审阅材料，达到建设目标。")
-    page.locator("main form.confirm button.btn").last.click()
-    page.wait_for_load_state()
+    visitor.act(path(site), "组成验收组")
+    for kind in site.rules.acceptance.methods:
+        visitor.open_act(path(site), "记录验收过程")
+        page.locator(f'main [name="kind"][value="{kind}"]').check(force=True)
+        visitor.fill("note", "听取汇报，逐项查看现场和台账。")
+        page.locator("main form.confirm button.btn").last.click()
+        page.wait_for_load_state()
+    site = Designation.objects.get()
+    scores = {item.code: str(int(item.scale * 9 / 10)) for item in site.rules.acceptance.criteria}
+    by_hand = False
+    for member in site.awaited_members():
+        if member.user.username == "expert1":
+            visitor.become("expert1")
+            visitor.act(path(site), "签署验收意见", **scores, comment="同意。")
+            by_hand = True
+        else:
+            data = scores | {"comment": "同意验收组意见。"}
+            perform(Designation.objects.get(), "give_opinion", by=member.user, at=clock.now(), data=data)
+    assert by_hand
+    visitor.become("assessor")
+    visitor.act(path(site), "作出验收结论", conclusion="听取汇报、查看现场、审阅材料，达到建设目标。")
     site.refresh_from_db()
     assert site.state == "accepted"
     visitor.go("/demo/")
