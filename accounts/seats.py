@@ -40,9 +40,9 @@ def lending_faults(grant: Grant, to: User, until: datetime, *, by: User, at: dat
     if not colleagues(by).filter(pk=to.pk).exists():
         yield Unmet("not_a_colleague", _("只能委托给本单位的同事。"), "to")
     if until <= at:
-        yield Unmet("over_already", _("截止日期须在今天之后。"), "until")
+        yield Unmet("over_already", _("截止日期不能早于今天。"), "until")
     if grant.valid_to and until > grant.valid_to:
-        yield Unmet("too_long", _("您的席位到 %(day)s 为止，委托不能更长。") % {"day": grant.valid_to.date()}, "until")
+        yield Unmet("too_long", _("您的席位到 %(day)s 为止，委托不能更长。") % {"day": grant.last_day}, "until")
     if Grant.objects.in_force(at).filter(source=grant).exists():
         yield Unmet("lent_already", _("这一席位已经委托给他人，请先收回。"), "grant")
 

@@ -22,4 +22,4 @@ def objection_duties(objection, at):
         yield Duty("investigate", "核查异议", "Investigate the objection", Role.OBJECTION_HANDLER, start, CONCLUDE,
                    (-5, -1, 0, 1, 5), user=objection.handler)  # fmt: skip
     elif objection.state == S.APPEALED:
-        yield Duty("appeal", "复核异议", "Decide the appeal", Role.LEADER, start, CONCLUDE, (-5, -1, 0, 1, 5))
+        yield Duty("appeal", "复核异议", "Re-examine the objection", Role.LEADER, start, CONCLUDE, (-5, -1, 0, 1, 5))

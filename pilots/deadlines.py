@@ -202,7 +202,7 @@ def _mid_term_duties(site) -> Iterator[Duty]:
                        clock.today(result.at), rules.improve.reckoned(), (-30, -7, -1, 0, 1, 5),
                        basis=rules.improve.basis)  # fmt: skip
     elif paper is not None:
-        yield Duty("mid_assess", "中期评估", "Mid-term assessment", mid_term_seat(rules), clock.today(paper.filed_at),
+        yield Duty("mid_assess", "中期评估", "Mid-term evaluation", mid_term_seat(rules), clock.today(paper.filed_at),
                    rules.assess_within.reckoned(), (-5, -1, 0, 1, 5), basis=rules.assess_within.basis)  # fmt: skip
     else:
         yield _stage_duty(site.rules.stage("MID"), opening_of_mid_term(site))
@@ -217,7 +217,7 @@ def _figure_duty(site) -> Iterator[Duty]:
     waiting = [row.at for row in site.indicator_values.all() if row.state == "proposed"]
     if waiting:
         period = site.rules.report.pass_within if site.rules.report else HEARD
-        yield Duty("figures", "确认数据更正", "Confirm a corrected figure", Role.PROVINCE_OFFICER,
+        yield Duty("figures", "确认数据更正", "Confirm the figure correction", Role.PROVINCE_OFFICER,
                    clock.today(min(waiting)), period.reckoned(), (-3, -1, 0, 1, 5), basis=period.basis)  # fmt: skip
 
 
@@ -253,13 +253,13 @@ def _duties_after(site) -> Iterator[Duty]:
     """What remains when the term is over: the next plan, the renewal of the title, the plaque."""
     rules, ended = site.rules, site.ended_on
     if site.state in (D.ACCEPTED, D.NEW_ROUND) and site.follow_up_by and site.followed_up_at is None:
-        yield _fixed("follow_up", "报送后续方案", "Plan for what comes next", Role.APPLICANT_LEADER, ended,
+        yield _fixed("follow_up", "报送后续方案", "Follow-up plan", Role.APPLICANT_LEADER, ended,
                      end_of(site.follow_up_by), ladder=(-90, -60, -30, -7, -1, 0), then="deem_not_followed_up",
                      basis=rules.acceptance.follow_up.basis)  # fmt: skip
     if site.state == D.ACCEPTED and rules.renewal and site.valid_until:
         stage = rules.stage("REX")
         if site.renewal_filed_at is None:
-            yield _fixed("renewal", "申请复核", "Ask for renewal", Role.APPLICANT_LEADER, ended,
+            yield _fixed("renewal", "申请复核", "Request re-examination", Role.APPLICANT_LEADER, ended,
                          end_of(site.valid_until), ladder=tuple(stage.ladder), then="lapse",
                          basis=stage.due.basis)  # fmt: skip
         else:
@@ -278,7 +278,7 @@ def change_duties(change, at: datetime) -> Iterator[Duty]:
         change.state
     )
     if role and stage:
-        yield Duty("chg", "变更审核", "Change filing", role, clock.today(change.since or at), stage.due.reckoned(),
+        yield Duty("chg", "变更审核", "Examine the change", role, clock.today(change.since or at), stage.due.reckoned(),
                    tuple(stage.ladder), basis=stage.due.basis)  # fmt: skip
 
 
@@ -288,7 +288,7 @@ def _opinion_duties(site) -> Iterator[Duty]:
     if people:
         period = site.rules.stage("ACC").due
         for member in people:
-            yield Duty("opinion", "验收意见", "Opinion of the panel", Role.EXPERT, clock.today(member.appointed_at),
+            yield Duty("opinion", "验收意见", "Opinion on acceptance", Role.EXPERT, clock.today(member.appointed_at),
                        period.reckoned(), (-7, -1, 0, 1, 5), user=member.user, basis=period.basis)  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pilots.timing import after
 PRECONDITIONS = {
     "accepted": gettext_lazy("须先验收合格"),
     "term_over": gettext_lazy("须期限届满"),
-    "last_assessment_excellent": gettext_lazy("最近一次验收须为最高等次"),
+    "last_assessment_excellent": gettext_lazy("最近一次验收须达到最高等次"),
     "one_year": gettext_lazy("须满一年"),
 }
 

@@ -9,7 +9,7 @@ from accounts import clock
 from accounts.acts import acts_of
 from accounts.roles import Role
 from workflows.explaining import Offer, explain
-from workflows.models import LedgerEntry
+from workflows.models import CaseProcess, LedgerEntry
 
 _TONES = {"danger": "bad"}
 
@@ -32,7 +32,8 @@ def shown(case: Any, offer: Offer) -> dict[str, Any]:
         "allowed": offer.allowed,
         "reasons": [reason.text for reason in offer.reasons if reason.code != "no_seat"],
         "who": offer.who,
-        "waiting_days": offer.waiting_days,
+        # Only what is on a road waits; a member of the pool does not.
+        "waiting_days": offer.waiting_days if case._meta.model_name in CaseProcess.CASES else 0,
     }
 
 

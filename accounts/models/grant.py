@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import clock
 from accounts.roles import REACH, UNGRANTABLE, Reach, Role
 
 
@@ -43,7 +46,7 @@ class Grant(models.Model):
 
     # The grant this one stands in for while its holder is away; such a seat acts on that person's behalf.
     source = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="lent", verbose_name=_("受托自")
+        "self", models.PROTECT, null=True, blank=True, related_name="lent", verbose_name=_("委托来源")
     )
 
     objects = GrantQuerySet.as_manager()
@@ -74,6 +77,11 @@ class Grant(models.Model):
                 name="grant_organisation_role_has_organisation",
             ),
         ]
+
+    @property
+    def last_day(self):
+        """The last whole day on which the seat holds (Shanghai), or None for a seat without end."""
+        return clock.today(self.valid_to - timedelta(microseconds=1)) if self.valid_to else None
 
     def __str__(self):
         return f"{self.user} · {self.get_role_display()}"

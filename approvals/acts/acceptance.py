@@ -121,7 +121,7 @@ class AddMember(_Appoint):
 class RecordForm(ActForm):
     kind = forms.ChoiceField(label=_("方式"), choices=PanelRecord.Kind.choices, widget=forms.RadioSelect)
     on = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    note = forms.CharField(label=_("情况记录"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+    note = forms.CharField(label=_("情况说明"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
     file = FileInput(label=_("照片或材料"), required=False)
 
     def arrange(self):
@@ -236,8 +236,8 @@ class PreAccept(Act):
     """The province looks first where the rules say so (stage PACC)."""
 
     code = "pre_accept"
-    label = _("省级初验通过")
-    done = _("省级初验通过")
+    label = _("通过省级初验")
+    done = _("通过省级初验")
     tone = "primary"
     icon = "stamp"
     roles = (Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER)

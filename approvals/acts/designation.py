@@ -242,7 +242,7 @@ class DeemNotFollowedUp(_RunsOut):
 @act_on("pilots.Designation")
 class Lapse(_RunsOut):
     code = "lapse"
-    label = _("期满失效处理")
+    label = _("办理期满失效")
     done = _("有效期满未申请复核，称号失效")
     transition = "lapse"
 

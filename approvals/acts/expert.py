@@ -148,7 +148,7 @@ class EndTieForm(ActForm):
 @act_on("approvals.Expert")
 class EndTie(Act):
     code = "end_tie"
-    label = _("利害关系已结束")
+    label = _("登记利害关系结束")
     done = _("利害关系结束")
     icon = "unlink"
     roles = (Role.EXPERT, *KEEPERS)
@@ -174,7 +174,7 @@ class PromiseForm(ActForm):
 class Promise(Act):
     code = "promise"
     label = _("作出承诺")
-    done = _("承诺利害关系已全部申报")
+    done = _("已承诺利害关系全部申报")
     icon = "shield-check"
     roles = (Role.EXPERT,)
     states = BOTH
@@ -194,8 +194,8 @@ class CreditForm(ActForm):
 @act_on("approvals.Expert")
 class NoteCredit(Act):
     code = "note_credit"
-    label = _("记信用记录")
-    done = _("记信用记录")
+    label = _("记入信用记录")
+    done = _("记入信用记录")
     icon = "notebook-pen"
     # The system notes what follows from a review: late, withdrawn late, far off.
     roles = (Role.SYSTEM, *KEEPERS)

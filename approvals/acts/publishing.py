@@ -39,8 +39,11 @@ class PublishNotice(Act):
 
     def foretell(self, question):
         last = _last_day(question.obj, clock.today(question.at))
-        yield _t("公示期 %(first)s 至 %(last)s（首日计入与否按规则）。") % {
-            "first": clock.today(question.at), "last": last.on}  # fmt: skip
+        days = {"first": clock.today(question.at), "last": last.on}
+        if question.obj.rules.notice.period.count_first_day:
+            yield _t("公示期 %(first)s 至 %(last)s（含首日）。") % days
+        else:
+            yield _t("公示期 %(first)s 至 %(last)s（不含首日）。") % days
 
     def carry_out(self, deed):
         first = clock.today(deed.at)

@@ -122,7 +122,7 @@ class TieForm(ActForm):
             for item in self.lines
         ]  # fmt: skip
         field.initial = [item.application.number for item in self.lines if item.proposed]
-        field.help_text = _t("同分 %(n)s 项，余 %(places)s 个名额，请选定 %(places)s 项。") % {
+        field.help_text = _t("同分 %(n)s 项，仅余 %(places)s 个名额，请选定 %(places)s 项。") % {
             "n": len(self.lines), "places": len(field.initial)}  # fmt: skip
 
 

@@ -140,7 +140,7 @@ class ScoreForm(ActForm):
             self.add_error("bonus_reason", _t("加分须写明理由。"))
         data["vetoes"] = [item.zh for index, item in enumerate(scoring.veto) if data.get(f"veto_{index}")]
         if data["vetoes"] and not data.get("veto_reason", "").strip():
-            self.add_error("veto_reason", _t("勾选一票否决事项须写明理由。"))
+            self.add_error("veto_reason", _t("勾选一票否决事项的，须写明理由。"))
         return data
 
 

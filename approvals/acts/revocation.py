@@ -31,7 +31,7 @@ class ProposalForm(ActForm):
 class ProposeRevocation(Act):
     code = "propose_revocation"
     label = _("提出撤销")
-    done = _("告知拟撤销")
+    done = _("已告知拟撤销")
     tone = "danger"
     icon = "shield-x"
     roles = (Role.DIVISION_HEAD,)
@@ -41,7 +41,7 @@ class ProposeRevocation(Act):
 
     def unmet(self, question):
         if proposal_of(question.obj):
-            yield Unmet("open", _t("已有一项拟撤销在办。"))
+            yield Unmet("open", _t("已有一项拟撤销事项正在办理。"))
 
     def carry_out(self, deed):
         propose(deed.obj, deed.reason, deed.data["evidence"], by=deed.by, at=deed.at)

@@ -30,7 +30,7 @@ class _Sign(Act):
             yield Unmet("list_changed", _t("名单在上报后被改动，不能签署；请退回重新拟定。"))
         gone = listing.gone(items)
         if gone:
-            yield Unmet("list_outdated", _t("名单拟定后，%(places)s 已不在评审程序中；请退回重新拟定。") % {
+            yield Unmet("list_outdated", _t("名单拟定后，%(places)s 已退出评审程序；请退回重新拟定。") % {
                 "places": _t("、").join(str(item.application.place) for item in gone[:5])})  # fmt: skip
 
     def record(self, deed, **more):

@@ -20,7 +20,7 @@ class ObjectionState(models.TextChoices):
     REJECTED = "rejected", _("异议不成立")
     UPHELD = "upheld", _("异议成立")
     LEAD = "lead", _("作为线索留存")
-    APPEALED = "appealed", _("申请复核")
+    APPEALED = "appealed", _("复核中")
     DISMISSED = "dismissed", _("复核维持")
 
     @classmethod
@@ -54,7 +54,7 @@ class Objection(Case):
     finding = models.TextField(_("核查结论"), blank=True)
     concluded_at = models.DateTimeField(null=True, blank=True)
     concluded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
-    appeal = models.TextField(_("复核申请"), blank=True)
+    appeal = models.TextField(_("复核申请理由"), blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
     appeal_finding = models.TextField(_("复核结论"), blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -45,7 +45,7 @@ def why_excluded(counts):
 def relaxation(panel):
     """What would fill a panel that is short, in words."""
     if not panel.relax:
-        return _("放宽任何一条规则都不够，须先补充专家库。")
+        return _("仅放宽任何一条规则均不能凑齐，须先充实专家库。")
     return _("放宽“%(reason)s”一条即可凑齐；由项目主管在申报页手工分派并说明。") % {
         "reason": reason_words()[panel.relax]
     }

@@ -16,11 +16,11 @@ from accounts import clock
 from accounts.access import signed_in
 from accounts.acts import acts_of
 from accounts.authority import Authority
+from accounts.models import User
 from accounts.roles import Role
 from approvals.models import (
     Certificate,
     Document,
-    Evaluation,
     FormalityCheck,
     Objection,
     Opinion,
@@ -46,8 +46,20 @@ FACTS = {
     "number": _("文号"), "items": _("项数"), "from": _("自"), "to": _("至"), "designation": _("试点编号"),
     "document": _("批复文号"), "period": _("期次"), "kind": _("种类"), "tied": _("同分"), "chosen": _("选定"),
     "signature": _("签署"), "party": _("会签单位"), "application": _("申报编号"), "void": _("作废文号"),
-    "corrects": _("更正"), "notice_to": _("公示至"), "rank": _("位次"),
+    "corrects": _("更正"), "notice_to": _("公示至"), "rank": _("位次"), "revision": _("版次"), "sha256": _("校验值"),
+    "letter": _("推荐函"), "experts": _("专家"), "members": _("成员"), "again_by": _("重新评分"), "seed": _("抽签号"),
+    "panels": _("评审组数"), "spread": _("分差"), "vetoes": _("否决项"), "veto_reason": _("否决理由"), "bonus": _("加分"),
+    "bonus_reason": _("加分理由"), "outcome": _("结果"), "before": _("变更前"), "after": _("变更后"), "until": _("期限至"),
+    "late_days": _("迟报天数"), "opinions": _("意见数"), "round": _("轮次"), "term": _("期限"), "signed": _("签署"),
+    "valid_until": _("有效期至"), "comment": _("意见"), "sample": _("样本数"), "mode": _("方式"), "on": _("日期"),
+    "evidence": _("证据"), "file": _("附件校验值"), "what": _("事项"), "tie": _("利害关系"), "organisation": _("单位"),
 }  # fmt: skip
+# Row numbers that say nothing to a reader; the rows themselves are on the page.
+ROWS = frozenset({
+    "review", "draw", "discussion", "inspection", "filing", "survey", "credit", "closes", "jobs", "scores", "change",
+})  # fmt: skip
+# Facts that name people by their keys.
+PEOPLE = frozenset({"experts", "members", "again_by"})
 
 
 @dataclass(frozen=True)
@@ -186,6 +198,7 @@ def _told(case, row, inside):
 
 def _acts(parts, entries):
     by_case = {part.case.uuid: part for part in parts}
+    names = _names(entries)
     shown = []
     for row in entries:
         part = by_case[row.case_uuid]
@@ -195,7 +208,7 @@ def _acts(parts, entries):
             {
                 "part": part.label,
                 **_told(part.case, row, part.inside),
-                "facts": _facts(row) if part.inside else [],
+                "facts": _facts(row, names) if part.inside else [],
                 "seq": row.seq,
                 "hash": row.hash[:12],
             }
@@ -203,10 +216,27 @@ def _acts(parts, entries):
     return shown
 
 
-def _facts(row):
+def _names(entries):
+    """{key: name} of everybody the facts mention by key; one statement, none where nobody is."""
+    keys = set()
+    for row in entries:
+        facts = json.loads(row.text)["facts"]
+        for name in PEOPLE & set(facts):
+            keys.update(key for key in (facts[name] if isinstance(facts[name], list) else [facts[name]]))
+    return dict(User.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+
+
+def _facts(row, names):
     """[(name, value)] of what the act wrote down beside its outcome."""
-    facts = json.loads(row.text)["facts"]
-    return [(FACTS.get(key, key), _value(value)) for key, value in facts.items() if value not in ("", None, [], {})]
+    shown = []
+    for key, value in json.loads(row.text)["facts"].items():
+        if key in ROWS or value in ("", None, [], {}):
+            continue
+        people = (
+            [names.get(one, one) for one in (value if isinstance(value, list) else [value])] if key in PEOPLE else None
+        )
+        shown.append((FACTS.get(key, key), _value(people or value)))
+    return shown
 
 
 def _value(value):
@@ -277,13 +307,20 @@ def _papers(case, parts, until):
                 ]
                 found["criteria"] = application.rules.scoring.criteria if application.rules.scoring else []
         if isinstance(part.case, Designation) and part.inside:
-            found["evaluations"] = Evaluation.objects.filter(
-                designation=part.case, concluded_at__lt=until
-            ).select_related("concluded_by").prefetch_related(
-                Prefetch("opinions", Opinion.objects.select_related("by"))
-            )  # fmt: skip
+            found["evaluations"] = _evaluations(part.case, until)
         if isinstance(part.case, Batch) and part.inside:
             found["documents"] = Document.objects.filter(batch=part.case, at__lt=until)
     for review in found.get("reviews", []):
         review.marks = [(item.name, review.scores.get(item.code, "—")) for item in found["criteria"]]
     return found
+
+
+def _evaluations(site, until):
+    """Concluded rounds with their opinions, oldest first; one statement, for no round is concluded without one."""
+    rounds = {}
+    rows = Opinion.objects.filter(
+        evaluation__designation=site, evaluation__concluded_at__lt=until
+    ).select_related("evaluation__concluded_by", "by")  # fmt: skip
+    for row in rows.order_by("evaluation__concluded_at", "pk"):
+        rounds.setdefault(row.evaluation_id, {"round": row.evaluation, "opinions": []})["opinions"].append(row)
+    return list(rounds.values())

@@ -25,11 +25,17 @@ def _card(batch, kind, states):
     total, done = sum(states.values()), states.get(Job.State.DONE, 0)
     parked = states.get(Job.State.PARKED, 0)
     finished = done == total
-    running, over, unit = {
-        "settle_list": (_("正在逐件办理签发的名单"), _("名单已逐件办理完毕，共 %(n)s 件"), _("件")),
-        "approve": (_("正在逐项批复"), _("已逐项批复，共 %(n)s 项"), _("项")),
-        "certificate": (_("正在生成证书"), _("已生成 %(n)s 份证书"), _("份")),
-    }[kind]
+    running, over, left = {
+        "settle_list": (
+            _("正在逐件办理签发的名单"), _("名单已逐件办理完毕，共 %(n)s 件"), _("%(n)s 件办理失败，不再自动重试；原因见“系统运行”页。"),
+        ),
+        "approve": (
+            _("正在逐项批复"), _("已逐项批复，共 %(n)s 项"), _("%(n)s 项批复失败，不再自动重试；原因见“系统运行”页。"),
+        ),
+        "certificate": (
+            _("正在生成证书"), _("已生成 %(n)s 份证书"), _("%(n)s 份证书没有生成，不再自动重试；原因见“系统运行”页。"),
+        ),
+    }[kind]  # fmt: skip
     certificates = kind == "certificate" and finished
     return {
         "kind": kind,
@@ -39,9 +45,7 @@ def _card(batch, kind, states):
         "done": done,
         "total": total,
         "state": "done" if finished else "failed" if parked and done + parked == total else "running",
-        "error": _("%(n)s %(unit)s没有办成，系统将不再自动重试；原因见运行页。") % {"n": parked, "unit": unit}
-        if parked
-        else "",
+        "error": left % {"n": parked} if parked else "",
         "result_url": f"/certificates/?batch={batch.number}" if certificates else "",
         "result_label": _("查看证书"),
     }

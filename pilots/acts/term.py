@@ -174,7 +174,7 @@ class FileFollowUp(_File):
 @act_on("pilots.Designation")
 class FileRenewal(_File):
     code = "file_renewal"
-    label = _("申请复核")
+    label = _("申请称号复核")
     done = _("申请复核续期")
     kind = Filing.Kind.RENEWAL
     roles = (Role.APPLICANT_LEADER,)
@@ -259,8 +259,8 @@ class FollowPlace(Act):
     """A place was renamed or merged: its titles move to the successor, papers and history stay."""
 
     code = "follow_place"
-    label = _("随地区更名或并入")
-    done = _("随地区更名或并入")
+    label = _("随地区更名（并入）变更")
+    done = _("随地区更名（并入）变更")
     icon = "map"
     roles = (Role.DOCUMENT_CLERK, Role.PROGRAMME_OFFICER)
     states = RUNNING | OVER

@@ -69,7 +69,7 @@ class Designation(Case):
     follow_up_by = models.DateField(_("后续方案期限"), null=True, blank=True)
     followed_up_at = models.DateTimeField(null=True, blank=True)
     # Titles that are re-examined count until this day (rules: renewal).
-    valid_until = models.DateField(_("资格有效期至"), null=True, blank=True)
+    valid_until = models.DateField(_("称号有效期至"), null=True, blank=True)
     renewal_filed_at = models.DateTimeField(null=True, blank=True)
     # No new application for this place and programme before this day.
     banned_until = models.DateField(null=True, blank=True)

@@ -98,7 +98,7 @@ def test_the_page_lends_and_takes_back(page):
     day = (walk.at + timedelta(days=4)).date().isoformat()
     own = lendable(head, walk.at)[0]
     bad = client.post(url, {"do": "lend", "grant": own.pk, "to": deputy.pk, "until": "2001-01-01"})
-    assert (bad.status_code, "截止日期须在今天之后" in bad.content.decode()) == (422, True)
+    assert (bad.status_code, "截止日期不能早于今天" in bad.content.decode()) == (422, True)
     assert client.post(url, {"do": "lend", "grant": own.pk, "to": deputy.pk, "until": day}).status_code == 302
     assert Grant.objects.filter(source=own).count() == 2
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from approvals.models import Certificate, Objection
-from pilots.models import Application, Batch, Designation
+from approvals.models import Certificate, Expert, Objection
+from pilots.models import Application, Batch, Change, Designation
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ def screens():
     draft = first(Application, state="draft")
     site, certificate = first(Designation), first(Certificate, state="issued")
     objection = first(Objection)
+    waiting = Application.objects.filter(state="panel_draw").select_related("batch").last()
+    change, mending = first(Change), first(Designation, state="rectifying")
     found = [
         Screen("home", "", "/"), Screen("calls", "", "/calls/"), Screen("call", "", f"/calls/{opened.uuid}/"),
         Screen("login", "", "/accounts/login/"), Screen("verify_ask", "", "/v/"),
@@ -42,10 +44,25 @@ def screens():
         Screen("sites", "officer", "/pilots/"), Screen("certificates", "officer", "/certificates/"),
         Screen("objections", "handler", "/objections/"), Screen("calendar", "officer", "/calendar/"),
         Screen("inbox", "officer", "/inbox/"), Screen("ops", "officer", "/ops/"), Screen("mailbox", "officer", "/demo/mail/"),
+        Screen("experts", "officer", "/experts/"), Screen("expert_import", "officer", "/experts/import/"),
+        Screen("expert_new", "officer", "/experts/new/"), Screen("expert_mine", "expert1", "/experts/me/"),
+        Screen("expert", "officer", f"/experts/{first(Expert).uuid}/"), Screen("ended", "", "/ended/"),
+        Screen("my_seats", "head", "/me/seats/"), Screen("objection_track", "", "/objections/track/"),
+        Screen("batch_list", "officer", f"/batches/{batch.uuid}/list/"),
         Screen("search", "officer", "/search/?q=xh"), Screen("not_found", "officer", "/no-such-page/"),
     ]  # fmt: skip
+    found += [
+        Screen(name, "officer", path.format(row.uuid))
+        for name, path, row in (
+            ("batch_draw", "/batches/{}/draw/", waiting and waiting.batch),
+            ("change", "/changes/{}/", change),
+            ("rectification", "/pilots/{}/rectification/", mending),
+        )
+        if row
+    ]
     if application:
         found += [
+            Screen("evidence", "officer", f"/evidence/application/{application.uuid}/"),
             Screen("application", "officer", f"/applications/{application.uuid}/"),
             Screen("act_withdraw", "officer", f"/do/application/{application.uuid}/withdraw/"),
             Screen("act_add_expert", "officer", f"/do/application/{application.uuid}/add_expert/"),
@@ -67,6 +84,8 @@ def screens():
         found += [
             Screen("site", "officer", f"/pilots/{site.uuid}/"),
             Screen("place", "officer", f"/places/{site.place_id}/"),
+            Screen("place_successor", "officer", f"/places/{site.place_id}/successor/"),
+            Screen("evidence_site", "auditor", f"/evidence/designation/{site.uuid}/"),
         ]
     if certificate:
         found += [
@@ -76,5 +95,8 @@ def screens():
     if batch.notice_from:
         found.append(Screen("notice", "", f"/notices/{batch.uuid}/"))
     if objection:
-        found.append(Screen("objection", "handler", f"/objections/{objection.uuid}/"))
+        found += [
+            Screen("objection", "handler", f"/objections/{objection.uuid}/"),
+            Screen("objection_reply", "", f"/objections/reply/{objection.receipt}/"),
+        ]
     return found

@@ -131,6 +131,30 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
     page.locator("main form.confirm button.btn").last.click()
     page.wait_for_load_state()
     visitor.become("assessor")
+    accept(visitor, page)
+    site.refresh_from_db()
+    assert site.state == "accepted"
+    visitor.go("/demo/")
+    visitor.press("快进 30 天")
+    page.context.clear_cookies()
+    visitor.go(f"/v/{certificate.code}/")
+    assert page.locator("h1").inner_text() == "证书已被替换"
+    page.get_by_role("link", name="查看新证").click()
+    page.wait_for_load_state()
+    assert page.locator("h1").inner_text() == "证书有效"
+    for case in (
+        *Batch.objects.all(),
+        *Application.objects.all(),
+        *Designation.objects.all(),
+        *Certificate.objects.all(),
+    ):
+        assert ledger.verify(case) == []
+    assert Programme.objects.exists()
+
+
+def accept(visitor, page):
+    """A panel is put together, its work recorded, every member signs, the lead concludes."""
+    site = Designation.objects.get()
     visitor.act(path(site), "组成验收组")
     for kind in site.rules.acceptance.methods:
         visitor.open_act(path(site), "记录验收过程")
@@ -152,21 +176,3 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
     assert by_hand
     visitor.become("assessor")
     visitor.act(path(site), "作出验收结论", conclusion="听取汇报、查看现场、审阅材料，达到建设目标。")
-    site.refresh_from_db()
-    assert site.state == "accepted"
-    visitor.go("/demo/")
-    visitor.press("快进 30 天")
-    page.context.clear_cookies()
-    visitor.go(f"/v/{certificate.code}/")
-    assert page.locator("h1").inner_text() == "证书已被替换"
-    page.get_by_role("link", name="查看新证").click()
-    page.wait_for_load_state()
-    assert page.locator("h1").inner_text() == "证书有效"
-    for case in (
-        *Batch.objects.all(),
-        *Application.objects.all(),
-        *Designation.objects.all(),
-        *Certificate.objects.all(),
-    ):
-        assert ledger.verify(case) == []
-    assert Programme.objects.exists()
