@@ -12,6 +12,7 @@ from .lines import Path
 from .parts import Code, Period, Rule, Text, refuse, twice
 
 FULL_MARKS = Decimal(100)
+LONGEST_GRADE, LONGEST_GRADE_EN = 30, 40
 
 
 class Criterion(Rule):
@@ -104,6 +105,13 @@ class Band(Rule):
     consequence: Consequence
     # A plan for what comes next must follow within `acceptance.follow_up` (programmes.md card 4).
     follow_up: bool = False
+
+    @model_validator(mode="after")
+    def _fits_on_paper(self) -> Self:
+        # The grade is printed on certificates and kept with the site: 30 characters, 40 in English.
+        if len(self.name.zh) > LONGEST_GRADE or len(self.name.en) > LONGEST_GRADE_EN:
+            refuse([(("name",), f"等次名称过长，中文不超过 {LONGEST_GRADE} 字，英文不超过 {LONGEST_GRADE_EN} 个字符")])
+        return self
 
 
 Method = Literal["report_heard", "site_seen", "file_checked"]

@@ -219,6 +219,7 @@ HOLES = {
     "no term": ("months = 36\n", "", "[term]", "term.months"),
     "text without Chinese": ('title = { zh = "证书"', 'title = { zh = ""', 'title = { zh = ""', "不能为空"),
     "text that is a number": ('title = { zh = "证书", en = "Certificate" }', "title = 5", "title = 5", "须为表"),
+    "grade too long for its certificate": ('name = { zh = "优秀", en', 'name = { zh = "' + "优" * 31 + '", en', 'name = { zh = "优优', "等次名称过长"),
     "wrong version": ('version = "2026.1"', 'version = "one"', 'version = "one"', "格式不对"),
     "a weight of no number": ("weight = 40", "weight = nan", "weight = nan", "有限"),
     "a table that is a number": ("[ban]\nrevoked = 24", "[ban]\nrevoked = true_", "revoked = true_", "TOML"),
