@@ -148,6 +148,7 @@ def _links():
     found = []
     for name, label, icon in (
         ("my_seats", _("席位与委托"), "user-check"),
+        ("telling", _("通知设置"), "bell"),
         ("account_change_password", _("修改密码"), "key-round"),
         ("mfa_index", _("两步验证"), "shield"),
     ):

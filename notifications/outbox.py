@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.text import format_lazy
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from accounts.roles import Role
+from notifications import calendars, preferences
 from notifications.models import Deadline, Message
 from notifications.words import say
 
@@ -40,8 +42,14 @@ def _rows(user, kind, key, subject, body, url, at):
         sent_at=at,
         **common,
     )
-    if user.email:
-        yield Message(key=f"{key}:{user.pk}:email", channel=Message.Channel.EMAIL, **common)
+    mode, first = preferences.when(user, kind, at)
+    if user.email and mode != "off":
+        yield Message(
+            key=f"{key}:{user.pk}:email",
+            channel=Message.Channel.EMAIL,
+            digest=mode == "digest",
+            **common | {"not_before": first},
+        )
 
 
 def put(rows: Iterable[Message]) -> None:
@@ -63,52 +71,91 @@ def about(deadline: Deadline, days: int = 0) -> dict[str, object]:
 
 
 def send_due(at: datetime, limit: int = 200) -> int:
-    """Hands due e-mails to the mail server; returns how many went. Safe to run by anyone, any number of times."""
-    sent = 0
-    claimed = []
-    for row in Message.objects.due(at).filter(channel=Message.Channel.EMAIL).select_related("user")[:limit]:
-        # Claimed by whoever changes the row first: a conditional UPDATE needs no queue server.
-        won = (
-            Message.objects.due(at)
-            .filter(pk=row.pk)
-            .update(state=Message.State.SENDING, lease_until=at + LEASE, attempts=F("attempts") + 1)
-        )
-        if won:
-            claimed.append(row)
+    """Hands due mail to the mail server; returns how many messages went. Safe to run by anyone, any number of times.
+
+    What is due for one person at one time leaves as one mail. Digests wait for office hours of a working day.
+    """
+    rows = Message.objects.due(at).filter(channel=Message.Channel.EMAIL)
+    if not rows.exists():
+        return 0
+    if not preferences.office_hours(at, calendars.current()):
+        rows = rows.filter(digest=False)
+    groups: dict[tuple, list[Message]] = {}
+    for row in rows.order_by("user_id", "pk").select_related("user")[:limit]:
+        groups.setdefault((row.user_id, row.bundle), []).append(row)
+    claimed = [mine for mine in (_claim(group, at) for group in groups.values()) if mine]
     if not claimed:
         return 0
     connection = get_connection()
-    for row in claimed:
+    sent = 0
+    for group in claimed:
+        keys = [row.pk for row in group]
         try:
             connection.open()
-            EmailMessage(
-                row.subject,
-                row.body + (f"\n\n{settings.SITE_URL}{row.url}" if row.url else ""),
-                settings.DEFAULT_FROM_EMAIL,
-                [row.user.email],
-                # Deterministic: a second try after a crash is recognisably the same mail.
-                headers={
-                    "Message-ID": f"<{row.uuid}@{settings.MAIL_DOMAIN}>",
-                    "Date": at.strftime("%a, %d %b %Y %H:%M:%S +0000"),
-                },
-                connection=connection,
-            ).send()
+            _mail(group, at, connection).send()
         except Exception as error:
-            _failed(row, at, error)
+            _failed(group, at, error)
         else:
-            Message.objects.filter(pk=row.pk).update(state=Message.State.SENT, sent_at=at, lease_until=None, error="")
-            sent += 1
+            Message.objects.filter(pk__in=keys).update(state=Message.State.SENT, sent_at=at, lease_until=None, error="")
+            sent += len(group)
     connection.close()
     return sent
 
 
-def _failed(row: Message, at: datetime, error: Exception) -> None:
-    """Back-off 1 min → 1 h; after seven days the row is laid aside where people see it."""
-    wait = min(timedelta(minutes=1) * 2 ** min(row.attempts, 6), timedelta(hours=1))
-    dead = at - row.created_at > GIVE_UP
-    Message.objects.filter(pk=row.pk).update(
-        state=Message.State.DEAD if dead else Message.State.QUEUED,
-        not_before=at + wait,
-        lease_until=None,
-        error=str(error)[:500],
+def _claim(group: list[Message], at: datetime) -> list[Message]:
+    """The messages of a group that are ours to send now; none when somebody else was first.
+
+    Claimed by whoever changes the rows first: a conditional UPDATE needs no queue server. A group that was claimed
+    once keeps its bundle, so that the mail of a second try is recognisably the same.
+    """
+    bundle = group[0].bundle or uuid4()
+    keys = [row.pk for row in group]
+    due = Message.objects.due(at).filter(pk__in=keys).filter(Q(bundle=None) | Q(bundle=bundle))
+    won = due.update(state=Message.State.SENDING, lease_until=at + LEASE, attempts=F("attempts") + 1, bundle=bundle)
+    if not won:
+        return []
+    if won == len(group):
+        for row in group:
+            row.bundle, row.attempts = bundle, row.attempts + 1
+        return group
+    return list(Message.objects.filter(pk__in=keys, bundle=bundle, state=Message.State.SENDING).select_related("user"))
+
+
+def _mail(group: list[Message], at: datetime, connection) -> EmailMessage:
+    """One mail for one person: the message itself, or a list of several."""
+    first = group[0]
+    if len(group) == 1:
+        subject, body = first.subject, _with_link(first)
+    else:
+        with override(first.user.language):
+            subject = gettext("试点通：%(n)s 条提醒和通知") % {"n": len(group)}
+        body = "\n\n".join(f"{number}. {row.subject}\n{_with_link(row)}" for number, row in enumerate(group, start=1))
+    return EmailMessage(
+        subject,
+        body,
+        settings.DEFAULT_FROM_EMAIL,
+        [first.user.email],
+        # Deterministic: a second try after a crash is recognisably the same mail.
+        headers={
+            "Message-ID": f"<{first.bundle}@{settings.MAIL_DOMAIN}>",
+            "Date": at.strftime("%a, %d %b %Y %H:%M:%S +0000"),
+        },
+        connection=connection,
     )
+
+
+def _with_link(row: Message) -> str:
+    return row.body + (f"\n{settings.SITE_URL}{row.url}" if row.url else "")
+
+
+def _failed(group: list[Message], at: datetime, error: Exception) -> None:
+    """Back-off 1 min → 1 h; after seven days a message is laid aside where people see it."""
+    for row in group:
+        wait = min(timedelta(minutes=1) * 2 ** min(row.attempts - 1, 6), timedelta(hours=1))
+        dead = at - row.created_at > GIVE_UP
+        Message.objects.filter(pk=row.pk).update(
+            state=Message.State.DEAD if dead else Message.State.QUEUED,
+            not_before=at + wait,
+            lease_until=None,
+            error=str(error)[:500],
+        )

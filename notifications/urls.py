@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import calendar, inbox, queue
+from notifications.views import calendar, inbox, queue, telling
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("inbox/<uuid:uuid>/", inbox.open_message, name="message"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/mine.ics", calendar.ics, name="calendar_ics"),
+    path("calendar/feed/<str:key>.ics", telling.feed, name="calendar_feed"),
+    path("me/telling/", telling.telling, name="telling"),
+    path("me/feed/", telling.feed_address, name="feed_address"),
     path("ops/", queue.ops, name="ops"),
     path("ops/retry/<uuid:uuid>/", queue.retry, name="ops_retry"),
 ]

@@ -22,6 +22,10 @@ class User(AbstractUser):
     language = models.CharField(
         _("界面语言"), max_length=10, default="zh-hans", choices=[("zh-hans", "简体中文"), ("en", "English")]
     )
+    # How this person wants to be told: {"mail": {kind: mode}, "quiet": [from, to]} (notifications.preferences).
+    telling = models.JSONField(default=dict, blank=True)
+    # The secret part of the address of one's own calendar feed; empty: there is none.
+    feed_key = models.CharField(max_length=43, blank=True, db_index=True)
 
     class Meta:
         verbose_name = _("用户")

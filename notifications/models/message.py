@@ -41,6 +41,10 @@ class Message(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+    # May wait for the digest of the next working day.
+    digest = models.BooleanField(default=False)
+    # Messages that left, or will leave, in one mail; its Message-ID is made of it, so that a retry is the same mail.
+    bundle = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)

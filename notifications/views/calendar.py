@@ -71,7 +71,11 @@ def calendar(request):
 @require_safe
 def ics(request):
     """My open duties as an iCalendar file (RFC 5545), one all-day event each."""
-    authority = Authority.of(request.user)
+    return feed_of(Authority.of(request.user))
+
+
+def feed_of(authority):
+    """The open duties of somebody's own seats as an iCalendar response, at most a thousand."""
     rows = Deadline.objects.visible_to(authority).open().filter(role__in=authority.roles).order_by("due_on")[:1000]
     feed = Calendar()
     feed.add("prodid", "-//Pilotage//deadlines//")

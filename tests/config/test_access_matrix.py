@@ -35,7 +35,7 @@ TABLE = {
     "designation": "signed_in", "place": "signed_in", "batches": "signed_in", "batch": "signed_in",
     "certificates": "signed_in", "certificate": "signed_in", "certificate_pdf": "signed_in", "document": "signed_in",
     "inbox": "signed_in", "inbox_read": "signed_in", "message": "signed_in", "calendar": "signed_in",
-    "calendar_ics": "signed_in", "demo_clock": "signed_in", "demo_experts": "signed_in", "demo_mail": "signed_in",
+    "calendar_ics": "signed_in", "telling": "signed_in", "feed_address": "signed_in", "calendar_feed": "public", "demo_clock": "signed_in", "demo_experts": "signed_in", "demo_mail": "signed_in",
     "my_seats": "signed_in", "change": "signed_in", "rectification": "signed_in", "change_new": APPLICANT,
     "place_successor": {R.DOCUMENT_CLERK, R.PROGRAMME_OFFICER},
     "application_new": APPLICANT, "application_edit": APPLICANT, "application_save": APPLICANT,
@@ -132,7 +132,7 @@ def arguments(name, scene):
         "verified_pdf": [scene["certificate"].code], "message": [scene["message"].uuid],
         "batch_draw": [batch.uuid], "draw_progress": [batch.uuid], "expert": [scene["expert"].uuid],
         "inspection_photo": [uuid4()],
-        "change": [uuid4()], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
+        "change": [uuid4()], "calendar_feed": ["nosuchkey"], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
         "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
     }.get(name, [])  # fmt: skip
 

@@ -130,7 +130,9 @@ def english(client):
     return client
 
 
-@pytest.mark.parametrize("name", ["home", "calls", "notices", "ended", "objection_track", "account_login", "verify", "source"])
+@pytest.mark.parametrize(
+    "name", ["home", "calls", "notices", "ended", "objection_track", "account_login", "verify", "source"]
+)
 def test_public_pages_are_english(world, english, name):
     response = english.get(reverse(name))
     assert response.status_code == 200
