@@ -276,5 +276,5 @@ def _locked(application: Application, by: Any) -> None:
         .select_related("batch__programme", "batch__rules_version", "place")
         .get(pk=application.pk)
     )
-    if not may_edit(row, by):
+    if not may_edit(row, by, part="materials"):
         raise NotEditable

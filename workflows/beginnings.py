@@ -40,10 +40,7 @@ def begin_batch(
 
 def province_of(place: Any) -> Any:
     """The unit that recommends `place`: the nearest plan-listed city or province-level unit above it, or itself."""
-    node = place
-    while node is not None and node.kind not in type(place).RECOMMENDING_KINDS:
-        node = node.parent
-    return node or place
+    return place.recommending_unit()
 
 
 def begin_application(batch: Batch, *, organisation: Any, place: Any, by: Any, at: datetime) -> Outcome:
