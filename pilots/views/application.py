@@ -9,6 +9,7 @@ from accounts import clock
 from accounts.access import signed_in
 from accounts.authority import Authority
 from approvals.models import FormalityCheck, Review
+from approvals.papers.words import check_code, receipt_number
 from approvals.settling import undiscussed, waits_for_extra
 from approvals.views.draws import panel_story
 from notifications.models import Deadline
@@ -22,7 +23,7 @@ from pilots.views.offers import panel_for, waiting_for
 from pilots.views.viewer import face, identity_words, masked, viewer_of
 
 # Names of officials who looked at it stay inside; what was asked of the applicant does not.
-_TOLD_CHECKS = (FormalityCheck.Result.SUPPLEMENT, FormalityCheck.Result.REJECTED)
+_TOLD_CHECKS = (FormalityCheck.Result.DEEMED, FormalityCheck.Result.SUPPLEMENT, FormalityCheck.Result.REJECTED)
 SHORT_LOG = 6
 
 
@@ -206,8 +207,12 @@ def _letters(case, viewer, content, files, before):
     if not viewer.inside:
         checks = checks.filter(result__in=_TOLD_CHECKS)
     documents = case.batch.documents.filter(void=False) if case.state == A.APPROVED else []
+    revisions = list(case.revisions.all())
+    for row in revisions:
+        row.receipt, row.code = receipt_number(case, row), check_code(row.sha256)
     return {
-        "recommendations": case.recommendations.select_related("by"),
+        "receipts": revisions if viewer.mine or viewer.official else [],
+        "recommendations": case.recommendations.select_related("by", "letter"),
         "checks": checks,
         "documents": documents,
     }
