@@ -40,8 +40,10 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "reopened": {
         "zh-hans": ("补开申报至 $until · $case", "$case 为本省补开申报和推荐，至 $until 止。理由：$reason"),
-        "en": ("Window open again until $until · $case",
-               "$case takes applications and recommendations of your province again, until $until. Reason: $reason"),
+        "en": (
+            "Window open again until $until · $case",
+            "$case takes applications and recommendations of your province again, until $until. Reason: $reason",
+        ),
     },
     "outcome": {
         "zh-hans": ("$case：$done", "$case：$done。$reason"),

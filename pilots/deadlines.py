@@ -28,6 +28,7 @@ ONE_DAY = Period(n=1, unit="calendar")
 INSTANT = timedelta(microseconds=1)
 _APPLICATION_STAGES = {
     A.PREFECTURE_CHECK: "PREF",
+    A.PROVINCE_REVIEW: "PROV",
     A.FORMALITY_CHECK: "FORM",
     A.SUPPLEMENT: "SUPP",
 }
@@ -115,10 +116,10 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
         moment = fixed(clock.today(closes - INSTANT), closes)
         yield _fixed("submit", "提交申报", "Submit the application", Role.APPLICANT_LEADER, start, moment,
                      ladder=(-7, -3, -1, 0))  # fmt: skip
-    elif state == A.PROVINCE_REVIEW:
-        yield replace(_stage_duty(rules.stage("PROV"), start), role=application.recommender)
     elif state in _APPLICATION_STAGES:
-        yield _stage_duty(rules.stage(_APPLICATION_STAGES[state]), start)
+        duty = _stage_duty(rules.stage(_APPLICATION_STAGES[state]), start)
+        # Who recommends depends on the channel that was chosen.
+        yield replace(duty, role=application.recommender) if state == A.PROVINCE_REVIEW else duty
     elif state == A.PANEL_DRAW:
         yield Duty("draw", "分派评审专家", "Assign experts", Role.EXPERT_SECRETARY, start,
                    rules.scoring.draw_within.reckoned(), (-1, 0, 1, 5))  # fmt: skip

@@ -1,5 +1,8 @@
 """The offices' acts on an application: prefecture, province, formality check."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -42,16 +45,18 @@ class RecommendForm(ActForm):
         self.fields["letter"].queryset = Letter.objects.filter(batch=self.obj.batch_id, province=self.obj.province_id)
         for name, office in joint_inputs(rules):
             self.fields[name] = forms.CharField(
-                label=_t("%(office)s会签人") % {"office": office}, max_length=40, help_text=_("联合推荐，写明签署人姓名。")
+                label=_t("%(office)s会签人") % {"office": office},
+                max_length=40,
+                help_text=_("联合推荐，写明签署人姓名。"),
             )
 
 
-def joint_inputs(rules):
+def joint_inputs(rules: Any) -> list[tuple[str, str]]:
     """[(name of the input, office)] of those who recommend together with the province (rules: recommendation.joint)."""
     return [(f"joint_{index}", str(office)) for index, office in enumerate(rules.joint)]
 
 
-def joint_given(rules, data):
+def joint_given(rules: Any, data: Mapping[str, Any]) -> list[dict[str, str]]:
     """[{"office", "signer"}] as they were typed."""
     return [
         {"office": office.zh, "signer": data[f"joint_{index}"]}

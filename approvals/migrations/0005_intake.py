@@ -7,70 +7,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_term'),
-        ('approvals', '0004_term'),
-        ('pilots', '0003_term'),
+        ("accounts", "0003_term"),
+        ("approvals", "0004_term"),
+        ("pilots", "0003_term"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.CharField(max_length=40, verbose_name='推荐函文号')),
-                ('opinion', models.TextField(blank=True, verbose_name='推荐意见')),
-                ('recommended', models.JSONField(default=list)),
-                ('declined', models.JSONField(default=list)),
-                ('joint', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.CharField(max_length=40, verbose_name="推荐函文号")),
+                ("opinion", models.TextField(blank=True, verbose_name="推荐意见")),
+                ("recommended", models.JSONField(default=list)),
+                ("declined", models.JSONField(default=list)),
+                ("joint", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '推荐函',
-                'verbose_name_plural': '推荐函',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "推荐函",
+                "verbose_name_plural": "推荐函",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='recommendation',
-            name='joint',
-            field=models.JSONField(default=list, verbose_name='联合推荐'),
+            model_name="recommendation",
+            name="joint",
+            field=models.JSONField(default=list, verbose_name="联合推荐"),
         ),
         migrations.AlterField(
-            model_name='formalitycheck',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="formalitycheck",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='formalitycheck',
-            name='result',
-            field=models.CharField(choices=[('accepted', '受理'), ('supplement', '退回补正'), ('rejected', '不予受理'), ('deemed', '视为受理')], max_length=10),
+            model_name="formalitycheck",
+            name="result",
+            field=models.CharField(
+                choices=[
+                    ("accepted", "受理"),
+                    ("supplement", "退回补正"),
+                    ("rejected", "不予受理"),
+                    ("deemed", "视为受理"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formalitycheck',
-            constraint=models.CheckConstraint(condition=models.Q(('result', 'deemed'), ('by__isnull', False), _connector='OR'), name='formality_check_has_checker'),
+            model_name="formalitycheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("result", "deemed"), ("by__isnull", False), _connector="OR"),
+                name="formality_check_has_checker",
+            ),
         ),
         migrations.AddField(
-            model_name='letter',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='pilots.batch'),
+            model_name="letter",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="pilots.batch"
+            ),
         ),
         migrations.AddField(
-            model_name='letter',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="letter",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='letter',
-            name='province',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.place'),
+            model_name="letter",
+            name="province",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.place"),
         ),
         migrations.AddField(
-            model_name='recommendation',
-            name='letter',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='approvals.letter'),
+            model_name="recommendation",
+            name="letter",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="recommendations",
+                to="approvals.letter",
+            ),
         ),
     ]

@@ -1,6 +1,5 @@
 """What stands on the papers: taken from rows that are never edited, so that a paper can be made again at any time."""
 
-import hashlib
 from typing import Any
 
 from approvals.certificates.codes import pretty

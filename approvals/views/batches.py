@@ -19,7 +19,7 @@ from approvals.views.draws import draw_job, draws_of, refused_of
 from approvals.views.lists import INSIDE, lines_of
 from approvals.views.progress import progress_of
 from notifications.models import Deadline
-from pilots.models import Application, ApplicationState, Batch, BatchState, Programme
+from pilots.models import ApplicationState, Batch, BatchState, Programme
 from pilots.models.application import SETTLED
 from workflows.beginnings import begin_batch
 from workflows.offers import log, panel

@@ -41,7 +41,12 @@ def check_queue(request):
         subject_model="pilots.application", code="form", subject_uuid__in=[row.uuid for row in page])}  # fmt: skip
     for row in page:
         row.deadline = dues.get(row.uuid)
-    context = {"page": page, "done": _done_today(request), "today": clock.today(request.at), "first": next(iter(page), None)}
+    context = {
+        "page": page,
+        "done": _done_today(request),
+        "today": clock.today(request.at),
+        "first": next(iter(page), None),
+    }
     return render(request, "approvals/check_queue.html", context)
 
 

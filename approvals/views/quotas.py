@@ -60,5 +60,7 @@ def _confirm(request, batch, given, reason):
     except Stale as refusal:
         return [{"href": "#main", "text": str(refusal)}], 409
     except (NotNow, Denied) as refusal:
-        return [{"href": f"#id_{item.field}" if item.field else "#main", "text": item.text} for item in refusal.reasons], 422
+        return [
+            {"href": f"#id_{item.field}" if item.field else "#main", "text": item.text} for item in refusal.reasons
+        ], 422
     return [], 200

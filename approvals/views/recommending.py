@@ -42,7 +42,9 @@ def recommend(request, uuid):
             messages.success(request, _t("已办理：%(done)s。") % {"done": desk.summary})
             return redirect(request.get_full_path())
         status = 409 if desk.stale else 422 if desk.faults else 200
-    return render(request, "approvals/recommend.html", _context(request, batch, province, provinces, rows, desk), status=status)
+    return render(
+        request, "approvals/recommend.html", _context(request, batch, province, provinces, rows, desk), status=status
+    )
 
 
 def _provinces(request):

@@ -20,8 +20,6 @@ from pilots.models import Application, ApplicationState
 from pilots.views.answers import read
 from pilots.views.viewer import identity_words, masked
 from workflows import perform
-from workflows.models import LedgerEntry
-from workflows.offers import panel
 from workflows.refusals import Denied, NotNow
 
 PAGE = 20

@@ -167,7 +167,9 @@ def _tell(batch, place, deed):
     from accounts.models import Grant  # noqa: PLC0415
 
     seats = (Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER)
-    grants = Grant.objects.in_force(deed.at).filter(role__in=seats, place=place, programme__in=["", batch.programme.code])
+    grants = Grant.objects.in_force(deed.at).filter(
+        role__in=seats, place=place, programme__in=["", batch.programme.code]
+    )
     people = list({grant.user_id: grant.user for grant in grants.select_related("user").order_by("pk")}.values())
     until: date = deed.data["until"]
     outbox.put(outbox.write(

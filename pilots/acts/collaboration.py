@@ -24,7 +24,10 @@ class InviteForm(ActForm):
         label=_("本单位人员"), queryset=User.objects.none(), required=False, empty_label=_("（不选）")
     )
     username = forms.CharField(
-        label=_("其他单位人员的用户名"), max_length=150, required=False, help_text=_("须已在系统登记；向对方索取登录用户名。")
+        label=_("其他单位人员的用户名"),
+        max_length=150,
+        required=False,
+        help_text=_("须已在系统登记；向对方索取登录用户名。"),
     )
     sections = forms.MultipleChoiceField(label=_("可填写的部分"), widget=forms.CheckboxSelectMultiple)
 
@@ -100,9 +103,9 @@ class UninviteForm(ActForm):
 
     def arrange(self):
         if self.obj is not None:
-            self.fields["collaborator"].queryset = self.obj.collaborators.filter(removed_at__isnull=True).select_related(
-                "user"
-            )
+            self.fields["collaborator"].queryset = self.obj.collaborators.filter(
+                removed_at__isnull=True
+            ).select_related("user")
 
 
 @act_on("pilots.Application")

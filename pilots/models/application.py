@@ -216,9 +216,7 @@ class Application(Case):
 
         return application_duties(self, at)
 
-    @transition(
-        field=state, source=S.DRAFT, target=GET_STATE(lambda app: road_after(app, app.state), states=_AHEAD)
-    )
+    @transition(field=state, source=S.DRAFT, target=GET_STATE(lambda app: road_after(app, app.state), states=_AHEAD))
     def submit(self):
         """The leader of the applicant stands behind the application."""
 

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from pilots.views.seen import tidy
 from pilots.forms.units import in_ten_thousand_yuan, unit_of
+from pilots.views.seen import tidy
 from templates.templatetags.ui_marks import wan
 
 
