@@ -3,6 +3,7 @@
 import hashlib
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
@@ -14,7 +15,7 @@ from accounts.authority import Authority
 from accounts.models import Place
 from accounts.roles import REACH, Reach, Role
 from approvals.acts.check import joint_inputs
-from approvals.models import Letter
+from approvals.models import Letter, Recommendation
 from approvals.papers import words
 from approvals.views.lists import INSIDE
 from pilots.models import Application, ApplicationState, Batch, BatchState
@@ -34,7 +35,7 @@ def recommend(request, uuid):
     wanted = request.POST.get("province") or request.GET.get("province", "")
     province = next((place for place in provinces if str(place.pk) == wanted), provinces[0] if provinces else None)
     rows = _rows(request, batch, province)
-    desk = Desk(request, batch, province, [row for row in rows if row.state == ApplicationState.PROVINCE_REVIEW])
+    desk = Desk(request, batch, province, rows)
     status = 200
     if request.method == "POST":
         desk.move(request.POST.get("move", ""))
@@ -62,13 +63,15 @@ def _rows(request, batch, province):
         .filter(batch=batch, province=province)
         .exclude(state=ApplicationState.DRAFT)
         .select_related(*Application.related)
-        .prefetch_related("recommendations__letter")
+        .prefetch_related(Prefetch("recommendations", Recommendation.objects.select_related("letter__by")))
         .order_by("province_rank", "submitted_at", "pk")
     )
 
 
 def _context(request, batch, province, provinces, rows, desk):
     quota = batch.quota_of(province) if province else None
+    # A letter is about one application at least, so all of them are reached from here.
+    letters = {one.letter_id: one.letter for row in rows for one in row.recommendations.all() if one.letter_id}
     gone = (ApplicationState.WITHDRAWN, ApplicationState.DEEMED_WITHDRAWN)
     used = sum(1 for row in rows if row.province_rank and row.state not in gone)
     return {
@@ -84,14 +87,16 @@ def _context(request, batch, province, provinces, rows, desk):
         "deadline": batch.closing_for(province) if province else batch.closes_at,
         "reopened": batch.reopened_for(province) if province else None,
         "today": clock.today(request.at),
-        "letters": Letter.objects.filter(batch=batch, province=province).select_related("by") if province else [],
+        "letters": [letters[key] for key in sorted(letters)],
     }
 
 
 class Desk:
     """What is being put together: the order, the verdicts, the letter. All of it is in the posted form."""
 
-    def __init__(self, request, batch, province, waiting):
+    def __init__(self, request, batch, province, rows):
+        waiting = [row for row in rows if row.state == ApplicationState.PROVINCE_REVIEW]
+        self.given = max((row.province_rank or 0 for row in rows), default=0)
         self.request, self.batch, self.province = request, batch, province
         given = request.POST
         place = {uuid: index for index, uuid in enumerate(given.get("order", "").split(","))}
@@ -111,10 +116,7 @@ class Desk:
 
     def _number_them(self):
         """Ranks follow on those the province has given already."""
-        rank = (
-            Application.objects.filter(batch=self.batch, province=self.province, province_rank__isnull=False)
-            .order_by("-province_rank").values_list("province_rank", flat=True).first() or 0
-        )  # fmt: skip
+        rank = self.given
         for row in self.waiting:
             rank += row.verdict == RECOMMEND
             row.rank = rank if row.verdict == RECOMMEND else None

@@ -75,6 +75,7 @@ def read(application: Any, file: Any) -> Reading:
             book = load_workbook(io.BytesIO(given.data), read_only=True, data_only=False, keep_links=False)
     except (
         InvalidFileException,
+        SyntaxError,
         zipfile.BadZipFile,
         KeyError,
         ValueError,

@@ -76,7 +76,7 @@ def test_a_quota_of_its_own_is_kept_with_its_facts_and_reason(world):
     # Two is the rules' number: no own number is kept for it.
     assert [(row.place.name, row.places) for row in Quota.objects.all()] == [("上海市", 3)]
     assert done.entry.reason == "按国家局分配方案。"
-    assert '"quotas":{"310000":[2,3]}' in done.entry.canonical
+    assert '"quotas":{"310000":[2,3]}' in done.entry.text
     done = set_quotas(world, walk, {})
     assert not Quota.objects.exists()
     assert fresh(walk.batch).quota_of(world.place("上海市")) == 2

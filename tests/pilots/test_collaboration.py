@@ -45,7 +45,7 @@ def test_a_helper_sees_and_fills_in_the_parts_asked_for_and_no_others(draft, hel
     browser.read(page(application), status=404)
     invite(walk, application, helper)
     assert Message.objects.filter(kind="invited", user=helper).exists()
-    facts = LedgerEntry.objects.get(case_uuid=application.uuid, act="invite").canonical
+    facts = LedgerEntry.objects.get(case_uuid=application.uuid, act="invite").text
     assert '"sections":["overview"]' in facts
     assert "张三" in facts
     browser = browse(helper)
