@@ -192,7 +192,7 @@ def _cell(slot: Slot, cell: Any) -> Any:
     if cell.data_type == "e":
         raise ValidationError(_("是错误值 %(value)s。") % {"value": str(value)[:20]})
     if isinstance(value, bool):
-        text = "是" if value else "否"
+        text = YES_NO["yes" if value else "no"]
     elif isinstance(value, (int, float, Decimal)):
         text = f"{Decimal(repr(value) if isinstance(value, float) else value).normalize():f}"
     elif isinstance(value, (datetime, date)):
