@@ -166,6 +166,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = env.bool("PILOTAGE_PLAIN_STATIC", default=DEBUG)
+# No application may hold more than this, whatever its rules say.
+UPLOAD_TOTAL_MB = env.int("PILOTAGE_UPLOAD_TOTAL_MB", default=500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

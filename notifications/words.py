@@ -34,6 +34,17 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
             "“$label_en” for $case was due on $due, $days days ago. It is with: $holder. Please see that it is done.",
         ),
     },
+    "invited": {
+        "zh-hans": ("邀请协作填报 · $case", "$by 邀请您填写 $case 的以下部分：$parts。"),
+        "en": ("Asked to help fill in · $case", "$by asks you to fill in parts of $case: $parts."),
+    },
+    "reopened": {
+        "zh-hans": ("补开申报至 $until · $case", "$case 为本省补开申报和推荐，至 $until 止。理由：$reason"),
+        "en": (
+            "Window open again until $until · $case",
+            "$case takes applications and recommendations of your province again, until $until. Reason: $reason",
+        ),
+    },
     "outcome": {
         "zh-hans": ("$case：$done", "$case：$done。$reason"),
         "en": ("$case: $done", "$case: $done. $reason"),

@@ -34,6 +34,7 @@ _APPLICATION_STAGES = {
 }
 # What the system does for a stage whose time is over, as the act of that case.
 _THEN = {
+    ("FORM", "deemed_accepted"): "deem_accept",
     ("SUPP", "deemed_withdrawn"): "deem_withdrawn",
     ("PLAN", "deemed_waived"): "deem_waived",
     ("SELF", "deemed_exit"): "deem_exited",
@@ -73,10 +74,12 @@ def batch_duties(batch, at: datetime) -> Iterator[Duty]:
         closing = fixed(clock.today(batch.closes_at - INSTANT), batch.closes_at)
         yield _fixed("close", "申报截止", "Applications close", Role.PROGRAMME_OFFICER, start, closing,
                      then="close", told=False)  # fmt: skip
+        yield from _reopening_duties(batch)
     elif batch.state == B.REVIEWING:
         stage = rules.stage("CUT")
         if stage:
             yield _stage_duty(stage, start)
+        yield from _reopening_duties(batch)
     elif batch.state in (B.LISTED, B.COUNTERSIGN, B.LEADER):
         role, zh, en = {
             B.LISTED: (Role.DIVISION_HEAD, "确认名单", "Confirm the list"),
@@ -96,17 +99,27 @@ def batch_duties(batch, at: datetime) -> Iterator[Duty]:
         yield _stage_duty(rules.stage("DOC"), start)
 
 
+def _reopening_duties(batch) -> Iterator[Duty]:
+    """The end of each window opened again for one province."""
+    for row in batch.reopenings.filter(ended_at__isnull=True).select_related("place"):
+        yield _fixed(f"reopened:{row.place_id}", f"补报截止（{row.place.name}）", f"Late window closes ({row.place.name_en})",
+                     Role.PROGRAMME_OFFICER, clock.today(row.at), end_of(row.until), then="end_reopening",
+                     told=False)  # fmt: skip
+
+
 def application_duties(application, at: datetime) -> Iterator[Duty]:
     """Deadlines of an application: the applicant's, each office's, each expert's."""
     rules, start = application.rules, clock.today(application.since or at)
     state = application.state
     if state == A.DRAFT:
-        closes = application.batch.closes_at
+        closes = application.batch.closing_for(application.province_id)
         moment = fixed(clock.today(closes - INSTANT), closes)
         yield _fixed("submit", "提交申报", "Submit the application", Role.APPLICANT_LEADER, start, moment,
                      ladder=(-7, -3, -1, 0))  # fmt: skip
     elif state in _APPLICATION_STAGES:
-        yield _stage_duty(rules.stage(_APPLICATION_STAGES[state]), start)
+        duty = _stage_duty(rules.stage(_APPLICATION_STAGES[state]), start)
+        # Who recommends depends on the channel that was chosen.
+        yield replace(duty, role=application.recommender) if state == A.PROVINCE_REVIEW else duty
     elif state == A.PANEL_DRAW:
         yield Duty("draw", "分派评审专家", "Assign experts", Role.EXPERT_SECRETARY, start,
                    rules.scoring.draw_within.reckoned(), (-1, 0, 1, 5))  # fmt: skip

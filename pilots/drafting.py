@@ -8,9 +8,7 @@ from accounts.authority import Authority
 from pilots.acts.application import APPLICANT
 from pilots.completeness import section_faults
 from pilots.models import Application
-from pilots.models.application import ApplicationState as A
-
-EDITABLE = (A.DRAFT, A.SUPPLEMENT)
+from pilots.models.application import EDITABLE
 
 
 class NotEditable(Exception):
@@ -32,9 +30,16 @@ class Saved:
     fault: str
 
 
-def may_edit(application, user, at=None):
-    """True when `user` fills in this application now."""
-    return application.state in EDITABLE and Authority.of(user, at).seat(APPLICANT, application.scope()) is not None
+def may_edit(application, user, at=None, part=None):
+    """True when `user` fills in this application now: the applicant all of it, a collaborator the parts asked for.
+
+    `part` is the code of a section or "materials"; None asks for the application as a whole.
+    """
+    if application.state not in EDITABLE:
+        return False
+    if Authority.of(user, at).seat(APPLICANT, application.scope()) is not None:
+        return True
+    return part is not None and part in application.helper_sections(user)
 
 
 def save_section(application, section, values, by, *, base=None):
@@ -48,7 +53,7 @@ def save_section(application, section, values, by, *, base=None):
             .select_related("batch__rules_version", "batch__programme", "place")
             .get(pk=application.pk)
         )
-        if not may_edit(row, by):
+        if not may_edit(row, by, part=section.code):
             raise NotEditable
         stored = dict(row.answers.get(section.code, {}))
         for name, value in values.items():

@@ -11,7 +11,6 @@ from accounts import clock
 from accounts.acts import Unmet
 from pilots.models import Application, Designation, DesignationState
 from pilots.models.application import ENDED
-from pilots.models.batch import BatchState
 from pilots.models.designation import RUNNING
 from pilots.terms import add_months
 from pilots.timing import after
@@ -27,7 +26,7 @@ PRECONDITIONS = {
 def obstacles(batch: Any, organisation: Any, place: Any, at: datetime, besides: Any = None) -> Iterator[Unmet]:
     """Every reason why `organisation` may not apply for `place` in `batch`; empty when it may."""
     rules = batch.rules
-    if batch.state != BatchState.OPEN or at >= batch.closes_at:
+    if not batch.takes_from(place, at):
         yield Unmet("window_over", _("申报窗口已关闭。"))
     if organisation.kind not in rules.applicants.kinds:
         yield Unmet("wrong_body", _("%(kind)s不在本项目的申报主体范围内。") % {"kind": organisation.get_kind_display()})

@@ -10,8 +10,10 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 import puremagic
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
@@ -242,9 +244,10 @@ def keep(site: Any, material: str, given: CheckedFile | None, *, by: Any, at: da
 def attach(application: Application, material: Any, file: Any, *, by: Any, at: datetime) -> Upload:
     """Stores one file for a material in place of the one before. Raises ValidationError, or NotEditable."""
     given = read(file, material)
-    digest = storage.store(given.data)
     with transaction.atomic():
         _locked(application, by)
+        _room_for(application, material.code, given)
+        digest = storage.store(given.data)
         _current(application, material.code).update(replaced_at=at)
         return Upload.objects.create(
             application=application,
@@ -256,6 +259,20 @@ def attach(application: Application, material: Any, file: Any, *, by: Any, at: d
             at=at,
             by=by,
         )
+
+
+def total_limit(rules: Any) -> int:
+    """How many bytes the present files of one application may come to: the rules' number, capped by the installation's."""
+    return min(rules.upload_total_mb, settings.UPLOAD_TOTAL_MB) * 1024 * 1024
+
+
+def _room_for(application: Application, code: str, given: CheckedFile) -> None:
+    """Raises ValidationError when a file would take an application over its limit; called under its lock."""
+    rows = Upload.objects.filter(application=application, replaced_at__isnull=True).exclude(material=code)
+    total, most = (rows.aggregate(n=Sum("size"))["n"] or 0) + len(given.data), total_limit(application.rules)
+    if total > most:
+        raise _no(given.name, _("本申报附件合计将达 %(total)s，超过上限 %(max)s；请压缩后再上传。") % {
+            "total": filesizeformat(total), "max": filesizeformat(most)})  # fmt: skip
 
 
 def remove(application: Application, material_code: str, *, by: Any, at: datetime) -> int:
@@ -276,5 +293,5 @@ def _locked(application: Application, by: Any) -> None:
         .select_related("batch__programme", "batch__rules_version", "place")
         .get(pk=application.pk)
     )
-    if not may_edit(row, by):
+    if not may_edit(row, by, part="materials"):
         raise NotEditable

@@ -11,7 +11,7 @@ from accounts import clock
 from accounts.acts import Unmet
 from approvals.models import Evidence, Expert, Objection
 from pilots import changes, eligibility, storage
-from pilots.models import Application, Batch, Change, Counter, Designation, Programme, Upload
+from pilots.models import Application, ApplicationState, Batch, Change, Counter, Designation, Programme, Upload
 from pilots.uploads import CheckedFile
 from workflows.door import Outcome, perform
 from workflows.refusals import NotNow
@@ -40,10 +40,7 @@ def begin_batch(
 
 def province_of(place: Any) -> Any:
     """The unit that recommends `place`: the nearest plan-listed city or province-level unit above it, or itself."""
-    node = place
-    while node is not None and node.kind not in type(place).RECOMMENDING_KINDS:
-        node = node.parent
-    return node or place
+    return place.recommending_unit()
 
 
 def begin_application(batch: Batch, *, organisation: Any, place: Any, by: Any, at: datetime) -> Outcome:
@@ -66,7 +63,25 @@ def begin_application(batch: Batch, *, organisation: Any, place: Any, by: Any, a
             created_by=by,
             created_at=at,
         )
+        _bring_along(application)
         return perform(application, "begin", by=by, at=at)
+
+
+def _bring_along(application: Application) -> None:
+    """What the same body had typed for the same place before the window closed on it: nothing typed is lost."""
+    left = Application.objects.filter(
+        batch=application.batch, place=application.place, organisation=application.organisation,
+        state=ApplicationState.DEEMED_WITHDRAWN, submitted_at__isnull=True,
+    ).order_by("-pk").first()  # fmt: skip
+    if left is None:
+        return
+    application.title, application.answers, application.rev = left.title, left.answers, 1
+    application.save()
+    Upload.objects.bulk_create(
+        Upload(application=application, material=row.material, name=row.name, format=row.format, size=row.size,
+               sha256=row.sha256, at=row.at, by_id=row.by_id)
+        for row in left.uploads.filter(replaced_at__isnull=True)
+    )  # fmt: skip
 
 
 def register_objection(

@@ -28,6 +28,11 @@ def uses(code: Any) -> Condition:
     return lambda process: process.case.rules.uses(code)
 
 
+def passes(code: Any) -> Condition:
+    """True when the application goes through the stage (a province-level applicant has nobody above it)."""
+    return lambda process: process.case.passes(code)
+
+
 def state_is(*states: str) -> Condition:
     return lambda process: process.case.state in states
 
@@ -95,14 +100,14 @@ class ApplyFlow(CaseFlow):
     province = (
         Act("recommend", "decline", "return_to_applicant", role=Role.PROVINCE_OFFICER, state=A.PROVINCE_REVIEW,
             title=_("省级推荐"))
-        .When(uses("PROV")).Next(this.after_province)
+        .For(lambda case: case.recommender).When(passes("PROV")).Next(this.after_province)
     )  # fmt: skip
     after_province = (
         Route().Case(this.draft, state_is(A.DRAFT)).Case(this.end, state_is(*ENDED)).Default(this.formality)
     )
 
     formality = (
-        Act("accept", "ask_supplement", "reject", role=Role.FORMALITY_CHECKER, state=A.FORMALITY_CHECK,
+        Act("accept", "ask_supplement", "reject", "deem_accept", role=Role.FORMALITY_CHECKER, state=A.FORMALITY_CHECK,
             title=_("形式审查"))
         .When(uses("FORM")).Next(this.after_formality)
     )  # fmt: skip

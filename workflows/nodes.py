@@ -40,7 +40,7 @@ class ActActivation(Activation):
             token=token,
             data=data or {},
             owner_id=(data or {}).get("user"),
-            owner_permission=flow_task.seat,
+            owner_permission=str(flow_task.role_for(prev_activation.process.case)),
             created=_now_of(prev_activation),
         )
         task.save()
@@ -97,6 +97,7 @@ class Act(NextNodeMixin, Node):
         self.state = state
         self.task_title = title
         self._used: Condition | None = None
+        self._role_of: Callable[[Any], Role] | None = None
         self._each: Any = None
         self._each_of: Callable[[Any], Iterable[int]] | None = None
         self._cancels: list[Any] = []
@@ -109,6 +110,15 @@ class Act(NextNodeMixin, Node):
         """Only where the rules use this stage; elsewhere the flow passes on without a row."""
         self._used = used
         return self
+
+    def For(self, role_of: Callable[[Any], Role]) -> Self:  # noqa: N802
+        """Where the case itself says whose turn it is (the channel an applicant chose)."""
+        self._role_of = role_of
+        return self
+
+    def role_for(self, case: Any) -> Role:
+        """The seat this waits for on one case."""
+        return self._role_of(case) if self._role_of is not None else self.role
 
     def Opens(self, node: Any, of: Callable[[Any], Iterable[int]]) -> Self:  # noqa: N802
         """Beside this one, opens `node` once for each person `of` names (core has no dynamic split)."""

@@ -11,7 +11,7 @@ from notifications.models import Message
 
 # Outcomes the applicant hears of, whoever has new work because of them.
 TO_APPLICANT = frozenset({
-    "recommend", "decline", "return_to_applicant", "accept", "ask_supplement", "reject", "deem_withdrawn",
+    "recommend", "decline", "return_to_applicant", "accept", "deem_accept", "ask_supplement", "reject", "deem_withdrawn",
     "not_select", "list_as_proposed", "hold", "release", "remove", "approve", "conclude", "revoke", "deem_waived",
     "deem_exited", "fail_rectification", "issue",
     # During the term and after it.

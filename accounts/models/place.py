@@ -111,6 +111,13 @@ class Place(models.Model):
             place = place.successor
         return place
 
+    def recommending_unit(self):
+        """The unit that recommends this place: the nearest plan-listed city or province-level unit above it, or itself."""
+        node = self
+        while node is not None and node.kind not in self.RECOMMENDING_KINDS:
+            node = node.parent
+        return node or self
+
     @property
     def ancestor_ids(self):
         """Primary keys from the nation down to this place."""

@@ -28,6 +28,9 @@ class DrawList(Act):
         waiting = listing.unsettled(question.obj).count()
         if waiting:
             yield Unmet("unsettled", _t("还有 %(n)s 份申报没有办结。") % {"n": waiting})
+        for row in question.obj.reopenings.filter(ended_at__isnull=True).select_related("place"):
+            yield Unmet("reopened", _t("%(place)s补报至 %(until)s，结束前不能拟定名单。") % {
+                "place": row.place, "until": row.until})  # fmt: skip
         if not Application.objects.filter(batch=question.obj, state=A.READY).exists():
             yield Unmet("nobody", _t("没有可列入名单的申报。"))
 

@@ -85,7 +85,7 @@ def _design(name: str) -> Design:
     return Design(page, (folder / "page.css").read_text(encoding="utf-8"), parameters, art)
 
 
-def _engine() -> ModuleType:
+def engine() -> ModuleType:
     """WeasyPrint's side of the house. Raises PdfLibraryMissing with the line that mends it."""
     try:
         from approvals.certificates import engine  # noqa: PLC0415 - late on purpose, see above
@@ -128,7 +128,7 @@ def render(text: CertificateText) -> bytes:
     if characters := missing(text):
         raise MissingGlyphs(characters)
     design = _design(text.design)
-    engine = _engine()
+    pdf = engine()
     art = {**design.art, "qr.svg": _qr(text.verify_url)}
     context = {
         "text": text,
@@ -140,7 +140,7 @@ def render(text: CertificateText) -> bytes:
     }
     for size in design.parameters["sizes"]:
         html = design.page.render(Context({**context, "size": size}, autoescape=True))
-        document = engine.lay_out(html, design.css, art)
+        document = pdf.lay_out(html, design.css, art)
         if len(document.pages) == 1:
-            return engine.pdf_bytes(document)
+            return pdf.pdf_bytes(document)
     raise DoesNotFit("the text does not fit on one page; shorten the paragraphs")

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='objection',
             name='appeal',
-            field=models.TextField(blank=True, verbose_name='复核申请'),
+            field=models.TextField(blank=True, verbose_name='复核申请理由'),
         ),
         migrations.AddField(
             model_name='objection',
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='objection',
             name='state',
-            field=django_fsm.FSMField(choices=[('registered', '已登记'), ('investigating', '核查中'), ('rejected', '异议不成立'), ('upheld', '异议成立'), ('lead', '作为线索留存'), ('appealed', '申请复核'), ('dismissed', '复核维持')], default='registered', max_length=50, protected=True),
+            field=django_fsm.FSMField(choices=[('registered', '已登记'), ('investigating', '核查中'), ('rejected', '异议不成立'), ('upheld', '异议成立'), ('lead', '作为线索留存'), ('appealed', '复核中'), ('dismissed', '复核维持')], default='registered', max_length=50, protected=True),
         ),
         migrations.AddConstraint(
             model_name='objection',

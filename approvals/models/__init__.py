@@ -1,7 +1,7 @@
 """Judgement: recommendations, checks, reviews, lists, signatures, objections, documents, certificates, evaluations."""
 
 from .certificate import Certificate, CertificateState
-from .check import FormalityCheck, Recommendation
+from .check import FormalityCheck, Letter, Recommendation
 from .document import Document
 from .draw import Draw, DrawnPanel
 from .evaluation import Evaluation, Opinion, PanelMember, PanelRecord
@@ -25,6 +25,7 @@ __all__ = [
     "ExpertState",
     "FormalityCheck",
     "Inspection",
+    "Letter",
     "ListItem",
     "Objection",
     "ObjectionState",

@@ -19,7 +19,7 @@ from approvals.views.draws import draw_job, draws_of, refused_of
 from approvals.views.lists import INSIDE, lines_of
 from approvals.views.progress import progress_of
 from notifications.models import Deadline
-from pilots.models import Application, ApplicationState, Batch, BatchState, Programme
+from pilots.models import ApplicationState, Batch, BatchState, Programme
 from pilots.models.application import SETTLED
 from workflows.beginnings import begin_batch
 from workflows.offers import log, panel
@@ -115,6 +115,10 @@ def batch(request, uuid):
         "jobs": progress_of(row) if inside and row.signed_at else [],
         "draws": draws,
         "draw_job": draw_job(row, draws),
+        "reopenings": row.reopenings.select_related("place", "by") if row.state != BatchState.DRAFT else [],
+        "may_quota": Authority.of(request.user).has(Role.PROGRAMME_OFFICER)
+        and row.state in (BatchState.DRAFT, BatchState.OPEN)
+        and row.rules.quota.kind in ("absolute", "share"),
         "refused": refused_of(row) if any(one.refused for one in draws) else [],
     }
     return render(request, "approvals/batch.html", context)
@@ -238,34 +242,3 @@ def batch_edit(request, uuid):
         )  # fmt: skip
         return redirect(row.get_absolute_url())
     return render(request, "approvals/batch_form.html", {"form": form, "heading": _t("修改批次"), "batch": row})
-
-
-@seats(Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER)
-@require_safe
-def recommend(request, uuid):
-    """The province's desk for one batch: what came in, the quota, the ranks given."""
-    row = get_object_or_404(
-        Batch.objects.visible_to(request.user).select_related("programme", "rules_version"), uuid=uuid
-    )
-    mine = (
-        Application.objects.visible_to(request.user)
-        .filter(batch=row)
-        .exclude(state=ApplicationState.DRAFT)
-        .select_related("place", "province", "organisation")
-        .prefetch_related("recommendations")
-        .order_by("province_rank", "submitted_at")
-    )
-    applications = list(mine)
-    province = applications[0].province if applications else None
-    quota = row.quota_of(province) if province else row.rules.quota.places
-    used = sum(1 for item in applications if item.province_rank)
-    context = {
-        "batch": row,
-        "applications": applications,
-        "quota": quota,
-        "used": used,
-        "deadline": row.closes_at,
-        "today": clock.today(request.at),
-        "letters": sorted({rec.letter_number for item in applications for rec in item.recommendations.all() if rec.letter_number}),
-    }  # fmt: skip
-    return render(request, "approvals/recommend.html", context)

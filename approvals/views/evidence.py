@@ -125,6 +125,8 @@ def _inside(case, authority):
     if isinstance(case, Application):
         # Also where it is only part of another case's road.
         viewer = viewer_of(case, authority)
+        if viewer.helper:
+            raise Http404
         if viewer.expert:
             # Whoever judges it must not read how others judged, nor whose it is.
             raise Http404

@@ -1,4 +1,4 @@
-"""The expert's desk and scoring page, and the formality checker's queue."""
+"""The expert's desk and scoring page."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -20,8 +20,6 @@ from pilots.models import Application, ApplicationState
 from pilots.views.answers import read
 from pilots.views.viewer import identity_words, masked
 from workflows import perform
-from workflows.models import LedgerEntry
-from workflows.offers import panel
 from workflows.refusals import Denied, NotNow
 
 PAGE = 20
@@ -251,28 +249,3 @@ def _fits(value, top):
         return value == "" or 0 <= Decimal(value) <= top
     except InvalidOperation:
         return False
-
-
-@seats(Role.FORMALITY_CHECKER)
-@require_safe
-def check_queue(request):
-    """What waits for the formality check, oldest first, and how much was done today."""
-    rows = (
-        Application.objects.visible_to(request.user)
-        .filter(state=ApplicationState.FORMALITY_CHECK)
-        .select_related(*Application.related)
-        .order_by("since", "pk")
-    )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    dues = {row.subject_uuid: row for row in Deadline.objects.open().filter(
-        subject_model="pilots.application", code="form", subject_uuid__in=[row.uuid for row in page])}  # fmt: skip
-    for row in page:
-        row.deadline = dues.get(row.uuid)
-    day = clock.today(request.at)
-    done = LedgerEntry.objects.filter(
-        actor=request.user, act__in=["accept", "ask_supplement", "reject"], at__date=day
-    ).count()
-    context = {"page": page, "done": done, "today": day, "first": next(iter(page), None)}
-    if context["first"]:
-        context["offers"] = panel(context["first"], request.user, request.at)
-    return render(request, "approvals/check_queue.html", context)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import clock
-from accounts.models import ClockShift, Place, User
+from accounts.models import ClockShift, Organisation, Place, User
 from config.demo.cast import Cast
 from config.demo.walk import Walk
 from config.demo.world import ground
@@ -123,6 +123,7 @@ def current(cast, programmes):
     """Open batches with applications at every stage, for visitors to go on with."""
     walk = Walk(cast, programmes["service_cluster_trial_zone"], OPENING - timedelta(days=16), lively=False)
     walk.call()
+    share(walk)
     ties(walk)
     for index, name in enumerate(IN_PROGRESS):
         walk.at = OPENING - timedelta(days=15 - index)
@@ -131,13 +132,39 @@ def current(cast, programmes):
     walk.check(walk.applications[4])
     second = Walk(cast, programmes["patent_navigation_centre"], OPENING - timedelta(days=3), lively=False)
     second.call()
+    late(second)
     Walk(cast, programmes["service_cluster_demo_zone"], OPENING - timedelta(hours=2), lively=False).prepare()
     travel(OPENING - timedelta(days=90), OPENING)
+
+
+def share(walk):
+    """One province with places of its own in the quota table."""
+    data = {f"q_{place('江苏省').pk}": 3}
+    walk.act(walk.batch, "set_quotas", walk.cast["officer"], data=data, reason="上一批验收优秀较多，增加 1 个名额。")
+
+
+def late(walk):
+    """One province that may apply and recommend for some days more."""
+    until = clock.today(walk.batch.closes_at) + timedelta(days=5)
+    data = {"place": place("云南省").pk, "until": until.isoformat()}
+    walk.act(walk.batch, "reopen_for", walk.cast["officer"], data=data, reason="当地雪灾停电，材料报送延迟。")
+
+
+def help_with(walk, application):
+    """Somebody of another body fills in two parts of a draft."""
+    body = Organisation.objects.create(
+        name="海淀区知识产权服务中心（示例）", kind=Organisation.Kind.INSTITUTION, place=application.place
+    )
+    helper = User.objects.create(username="helper", name="章敏", organisation=body, email="helper@demo.invalid")
+    parts = [section.code for section in application.rules.sections[1:3]]
+    walk.act(application, "invite", walk.leader_of(application), data={"username": helper.username, "sections": parts})
 
 
 def stage(walk, where, index):
     """Takes an application as far as its turn says: draft, province, formality, panel, scored."""
     application = walk.apply(where, submit=index != 0)
+    if index == 0:
+        help_with(walk, application)
     if index <= 1:
         return
     application = walk.recommend(application, rank=_rank(walk, application, 0))

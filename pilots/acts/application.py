@@ -3,10 +3,11 @@
 import hashlib
 import json
 
+from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.acts import Act, Unmet, act_on
+from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
 from pilots import completeness, eligibility
 from pilots.models import ApplicationState as A
@@ -49,6 +50,20 @@ class BeginApplication(Act):
         )
 
 
+class SubmitForm(ActForm):
+    """Through whom it goes, where the rules know several ways of being recommended (programmes.md card 30)."""
+
+    channel = forms.ChoiceField(label=_("推荐渠道"), widget=forms.RadioSelect)
+
+    def arrange(self):
+        channels = self.obj.rules.recommendation.channels if self.obj is not None else []
+        if len(channels) < 2 or self.obj.own_recommender:
+            del self.fields["channel"]
+            return
+        self.fields["channel"].choices = [(one.code, str(one.name)) for one in channels]
+        self.fields["channel"].initial = self.obj.channel or channels[0].code
+
+
 @act_on("pilots.Application")
 class Submit(Act):
     code = "submit"
@@ -58,12 +73,14 @@ class Submit(Act):
     icon = "send"
     roles = (Role.APPLICANT_LEADER,)
     transition = "submit"
+    form = SubmitForm
 
     def unmet(self, question):
         application = question.obj
         batch = application.batch
-        if batch.state != BatchState.OPEN or question.at >= batch.closes_at:
-            yield Unmet("window_over", _t("申报窗口已关闭（截止 %(at)s）。") % {"at": _moment(batch.closes_at)})
+        if not batch.takes_from(application.province, question.at):
+            closes = batch.closing_for(application.province_id)
+            yield Unmet("window_over", _t("申报窗口已关闭（截止 %(at)s）。") % {"at": _moment(closes)})
         missing = completeness.missing(application)
         if missing:
             yield Unmet(
@@ -78,6 +95,9 @@ class Submit(Act):
         deed.obj.submitted_at = deed.at
         deed.obj.submitted_by = deed.by
         deed.facts |= {"revision": revision.number, "sha256": revision.sha256}
+        if deed.data.get("channel"):
+            deed.obj.channel = deed.data["channel"]
+            deed.facts["channel"] = deed.obj.channel
         self.step(deed)
 
 

@@ -69,5 +69,7 @@ class Close(Act):
     def carry_out(self, deed):
         self.step(deed)
         deed.obj.save()
-        for draft in Application.objects.filter(batch=deed.obj, state=ApplicationState.DRAFT).order_by("pk"):
+        later = deed.obj.reopenings.filter(ended_at__isnull=True).values("place")
+        drafts = Application.objects.filter(batch=deed.obj, state=ApplicationState.DRAFT).exclude(province__in=later)
+        for draft in drafts.order_by("pk"):
             deed.perform(draft, "deem_withdrawn", reason=_t("申报窗口关闭时没有提交。"))

@@ -91,7 +91,7 @@ class GridWidget(forms.Widget):
         return rows
 
 
-def _number(text):
+def number_of(text):
     try:
         number = Decimal(str(text).replace(",", "").replace("，", ""))
     except InvalidOperation:
@@ -120,7 +120,7 @@ class IndicatorTable(forms.Field):
                 text = str(row.get(column, "")).strip()
                 if not text and self.required:
                     faults.append(_("%(row)s：缺少%(column)s。") % {"row": indicator.name, "column": title})
-                elif text and _number(text) is None:
+                elif text and number_of(text) is None:
                     faults.append(_("%(row)s：%(column)s“%(text)s”不是数字。") % {
                         "row": indicator.name, "column": title, "text": text[:20]})  # fmt: skip
         if faults:
@@ -143,7 +143,7 @@ class RowTable(forms.Field):
             _("第 %(n)s 行：%(column)s“%(text)s”不是数字。") % {"n": n, "column": column.name, "text": text[:20]}
             for n, row in enumerate(rows, start=1)
             for column in self.columns
-            if column.type != "text" and (text := str(row.get(column.code, ""))) and _number(text) is None
+            if column.type != "text" and (text := str(row.get(column.code, ""))) and number_of(text) is None
         ]
         if faults:
             raise ValidationError(faults)

@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='designation',
             name='valid_until',
-            field=models.DateField(blank=True, null=True, verbose_name='资格有效期至'),
+            field=models.DateField(blank=True, null=True, verbose_name='称号有效期至'),
         ),
         migrations.AddField(
             model_name='filing',

@@ -6,6 +6,7 @@ from .case import Case
 from .change import Change, ChangeState
 from .designation import Designation, DesignationState
 from .filing import Filing, IndicatorValue
+from .intake import Collaborator, Presence, Reopening
 from .programme import Programme, RulesVersion
 from .revision import Revision
 from .series import Counter
@@ -20,6 +21,7 @@ __all__ = [
     "Case",
     "Change",
     "ChangeState",
+    "Collaborator",
     "Counter",
     "Designation",
     "DesignationState",
@@ -27,9 +29,11 @@ __all__ = [
     "FormerName",
     "IndicatorValue",
     "MidTermResult",
+    "Presence",
     "Programme",
     "Quota",
     "RectificationItem",
+    "Reopening",
     "Revision",
     "Revocation",
     "RulesVersion",

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
 from accounts.authority import Scope
+from accounts.models import Place
 from accounts.roles import Role
 
 from .case import Case, CaseQuerySet
+from .intake import Collaborator
 
 
 class ApplicationState(models.TextChoices):
@@ -37,6 +39,8 @@ S = ApplicationState
 ENDED = frozenset(
     {S.APPROVED, S.NOT_SELECTED, S.NOT_RECOMMENDED, S.REJECTED, S.WITHDRAWN, S.DEEMED_WITHDRAWN, S.REMOVED}
 )
+# Being filled in.
+EDITABLE = (S.DRAFT, S.SUPPLEMENT)
 # Before the list is drawn every application has reached one of these.
 SETTLED = ENDED | {S.READY}
 # Stages that come one after the other; a programme passes over those it does not use.
@@ -50,12 +54,17 @@ _AHEAD = [state for _code, state in _ROAD] + [S.READY]
 _OPEN = [S.PREFECTURE_CHECK, S.PROVINCE_REVIEW, S.FORMALITY_CHECK, S.SUPPLEMENT, S.PANEL_DRAW, S.EXPERT_REVIEW, S.READY]
 
 
-def road_after(rules, state):
-    """The state an application enters when it leaves `state` by the front door, under these rules."""
+# Units above which there is no province: their own applications have nobody to recommend them (programmes.md card 5).
+# A plan-listed city recommends by itself, so its office still looks at what its government sends.
+_TOP_KINDS = (Place.Kind.PROVINCE, Place.Kind.AUTONOMOUS_REGION, Place.Kind.MUNICIPALITY, Place.Kind.XPCC)
+
+
+def road_after(application, state):
+    """The state an application enters when it leaves `state` by the front door, under its rules."""
     stations = [station for _code, station in _ROAD]
     start = stations.index(state) + 1 if state in stations else 0
     for code, station in _ROAD[start:]:
-        if rules.uses(code):
+        if application.passes(code):
             return station
     return S.READY
 
@@ -75,6 +84,8 @@ class Application(Case):
     rev = models.PositiveIntegerField(default=0)
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    # Which way of being recommended was chosen, where the rules know several; empty: the first one.
+    channel = models.CharField(_("推荐渠道"), max_length=60, blank=True)
     province_rank = models.PositiveSmallIntegerField(_("省内排序"), null=True, blank=True)
     supplements = models.PositiveSmallIntegerField(default=0)
     score = models.DecimalField(_("综合得分"), max_digits=6, decimal_places=2, null=True, blank=True)
@@ -141,7 +152,12 @@ class Application(Case):
         # Those who survey see what is being reviewed, and nothing before or after.
         mine |= authority.programmes(Role.SURVEY_CONTRACTOR, field="batch__programme__code") & Q(state=S.EXPERT_REVIEW)
         organisations = {held.organisation_id for held in authority.held if held.organisation_id}
-        return mine & (~Q(state=S.DRAFT) | Q(organisation_id__in=organisations))
+        mine &= ~Q(state=S.DRAFT) | Q(organisation_id__in=organisations)
+        if authority.user is None or not authority.user.pk or not authority.user.is_active:
+            return mine
+        # Those who help see it while it is being filled in, and not a day longer.
+        helped = Collaborator.objects.filter(user=authority.user, removed_at__isnull=True)
+        return mine | Q(state__in=EDITABLE, pk__in=helped.values("application"))
 
     def scope(self):
         return Scope(
@@ -150,6 +166,30 @@ class Application(Case):
             programme=self.batch.programme.code,
             people=frozenset(self.reviewer_ids()),
         )
+
+    @property
+    def own_recommender(self):
+        """True where a province-level unit applies for itself: nobody stands above it to recommend it."""
+        return self.place_id == self.province_id and self.place.kind in _TOP_KINDS
+
+    def passes(self, code):
+        """True when the application goes through the stage: the rules use it, and there is somebody to do it."""
+        return self.rules.uses(code) and not (code == "PROV" and self.own_recommender)
+
+    @property
+    def recommender(self):
+        """The seat that recommends this application, by the channel that was chosen (programmes.md card 30)."""
+        channels = self.rules.recommendation.channels
+        chosen = next((one for one in channels if one.code == self.channel), channels[0] if channels else None)
+        return Role(chosen.role) if chosen else Role.PROVINCE_OFFICER
+
+    def helper_sections(self, user):
+        """Codes of the parts `user` was asked to fill in; empty for everybody else. One statement per object and person."""
+        known = self.__dict__.setdefault("_helpers", {})
+        if user.pk not in known:
+            row = self.collaborators.filter(user=user, removed_at__isnull=True).first() if self.pk else None
+            known[user.pk] = frozenset(row.sections) if row and self.state in EDITABLE else frozenset()
+        return known[user.pk]
 
     def label_for(self, role):
         """A blind reviewer reads a number: the title names the place (programmes.md §4)."""
@@ -176,16 +216,14 @@ class Application(Case):
 
         return application_duties(self, at)
 
-    @transition(
-        field=state, source=S.DRAFT, target=GET_STATE(lambda app: road_after(app.rules, app.state), states=_AHEAD)
-    )
+    @transition(field=state, source=S.DRAFT, target=GET_STATE(lambda app: road_after(app, app.state), states=_AHEAD))
     def submit(self):
         """The leader of the applicant stands behind the application."""
 
     @transition(
         field=state,
         source=S.PREFECTURE_CHECK,
-        target=GET_STATE(lambda app: road_after(app.rules, app.state), states=_AHEAD),
+        target=GET_STATE(lambda app: road_after(app, app.state), states=_AHEAD),
     )
     def pass_prefecture(self):
         """The prefecture has checked it."""
@@ -193,7 +231,7 @@ class Application(Case):
     @transition(
         field=state,
         source=S.PROVINCE_REVIEW,
-        target=GET_STATE(lambda app: road_after(app.rules, app.state), states=_AHEAD),
+        target=GET_STATE(lambda app: road_after(app, app.state), states=_AHEAD),
     )
     def recommend(self):
         """The province recommends it."""
@@ -209,7 +247,7 @@ class Application(Case):
     @transition(
         field=state,
         source=S.FORMALITY_CHECK,
-        target=GET_STATE(lambda app: road_after(app.rules, app.state), states=[S.PANEL_DRAW, S.READY]),
+        target=GET_STATE(lambda app: road_after(app, app.state), states=[S.PANEL_DRAW, S.READY]),
     )
     def accept(self):
         """Complete and in form."""

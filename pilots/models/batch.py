@@ -113,6 +113,26 @@ class Batch(Case):
     def scope(self):
         return Scope(programme=self.programme.code)
 
+    def reopened_for(self, province):
+        """The reopening of the window for `province` (a place or its key), or None; read once per object."""
+        if not hasattr(self, "_reopenings"):
+            self._reopenings = {row.place_id: row for row in self.reopenings.filter(ended_at__isnull=True)}
+        return self._reopenings.get(getattr(province, "pk", province))
+
+    def closing_for(self, province):
+        """The first instant that is too late for applications from `province`."""
+        row = self.reopened_for(province)
+        return max(self.closes_at, row.closes_at) if row else self.closes_at
+
+    def takes_from(self, place, at):
+        """True when applications for `place` are taken at `at`; a place's province may have its window open again."""
+        if self.state == S.OPEN and at < self.closes_at:
+            return True
+        if self.state not in (S.OPEN, S.REVIEWING):
+            return False
+        row = self.reopened_for(place.recommending_unit())
+        return row is not None and at < row.closes_at
+
     def quota_of(self, place):
         """How many `place` (a province) may recommend in this batch, or None for no limit."""
         return self.quotas_of([place]).get(place.pk)
@@ -123,12 +143,17 @@ class Batch(Case):
         if quota.kind in ("rank_only", "none"):
             return {}
         own = {row.place_id: row.places for row in self.quotas.all()}
-        usual = self._shares(places, quota.share_percent) if quota.kind == "share" else {}
-        return {place.pk: self._quota(place, own, usual) for place in places}
+        return self.usual_quotas_of(places) | {place.pk: own[place.pk] for place in places if place.pk in own}
 
-    def _quota(self, place, own, usual):
-        if place.pk in own:
-            return own[place.pk]
+    def usual_quotas_of(self, places):
+        """The same by the rules alone, before this batch's own numbers."""
+        quota = self.rules.quota
+        if quota.kind in ("rank_only", "none"):
+            return {}
+        shares = self._shares(places, quota.share_percent) if quota.kind == "share" else {}
+        return {place.pk: self._quota(place, shares) for place in places}
+
+    def _quota(self, place, usual):
         by_place = self.rules.quota.by_place
         named = next((by_place[key] for key in (place.code, place.name) if key and key in by_place), None)
         return usual.get(place.pk, self.rules.quota.places) if named is None else named

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from .lines import Path
-from .parts import Code, Rule, Text, refuse, twice
+from .parts import Code, Rule, Text, Words, refuse, twice
 
 FieldType = Literal[
     "text", "paragraph", "integer", "decimal", "money", "percent", "date", "choice", "choices", "phone",
@@ -24,6 +24,22 @@ _ONLY_FOR: dict[str, tuple[str, ...]] = {
     "columns": ("table",),
     "indicators": ("indicators",),
 }
+
+
+class ChecklistItem(Words):
+    """One line of the formality check. `defect` is the standard wording of the request when it is not met."""
+
+    defect: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_text(cls, value: Any) -> Any:
+        return {"zh": value} if isinstance(value, str) else value
+
+    @property
+    def wording(self) -> Words:
+        """What the applicant is told when this is not met: the rules' own words, or the line itself."""
+        return self.defect or Words(zh=f"不符合要求：{self.zh}", en=f"Not met: {self.en}" if self.en else "")
 
 
 class Choice(Rule):

@@ -18,6 +18,7 @@ Level = Literal["error", "warning"]
 _OF_A_DOCUMENT = frozenset({"batch", "programme", "first", "n", "places", "call"})
 _OF_A_CERTIFICATE = frozenset({"place", "title", "term", "document"})
 PLACEHOLDERS: dict[str, frozenset[str]] = {
+    "recommendation.letter": frozenset({"province", "batch", "programme", "n"}),
     "document.title": _OF_A_DOCUMENT,
     "document.body": _OF_A_DOCUMENT,
     "document.closing": frozenset(),
@@ -125,10 +126,8 @@ def _confirms(rules: Rules) -> Iterator[Remark]:
             yield "warning", where, f"confirm.{index}.path", f"待确认的 {path} 在文件中不存在"
     for where, path, value in walk(rules):
         open_question = isinstance(value, Period) and UNCONFIRMED in value.basis
-        if (open_question or value == "deemed_waived") and not _covered(path, paths):
+        if (open_question or value in ("deemed_waived", "deemed_accepted")) and not _covered(path, paths):
             yield "warning", where, path, "没有来源的取值须在 [[confirm]] 中列出"
-        if value == "deemed_accepted":
-            yield "warning", where, path, "系统目前不会自动受理，到期只提醒"
 
 
 def _covered(path: str, confirmed: list[str]) -> bool:

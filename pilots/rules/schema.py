@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from . import checks
-from .forms import Material, Section
+from .forms import ChecklistItem, Material, Section
 from .judgement import Acceptance, Cutoff, Scoring
 from .parts import Code, MonthDay, Period, Rule, Text, refuse
 from .stages import Stage, StageCode
@@ -42,6 +42,8 @@ class Recommendation(Rule):
     joint: list[Text] = []
     letter_required: bool = True
     ranked: bool = True
+    # The letter's own text where a province recommends several at once; {province}, {batch}, {programme}, {n}.
+    letter: Text | None = None
 
 
 class Quota(Rule):
@@ -220,7 +222,9 @@ class Rules(Rule):
     quota: Quota
     sections: Annotated[list[Section], Field(alias="section")] = []
     materials: Annotated[list[Material], Field(alias="material")] = []
-    checklist: list[Text] = []
+    # How much all files of one application may come to (X).
+    upload_total_mb: Annotated[int, Field(ge=1, le=2000)] = 200
+    checklist: list[ChecklistItem] = []
     stages: Annotated[list[Stage], Field(alias="stage", min_length=1)]
     scoring: Scoring | None = None
     cutoff: Cutoff = Cutoff()

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from pilots.forms.units import in_ten_thousand_yuan, unit_of
+from pilots.views.seen import tidy
 from templates.templatetags.ui_marks import wan
 
 
@@ -24,6 +25,8 @@ def _section(rules, section, answers, blind, contacts, before):
     for spec in section.fields:
         value = given.get(spec.code, "")
         # A title names its place whether or not the rules mark it.
+        was = earlier.get(spec.code, "") if earlier is not None else value
+        changed = earlier is not None and tidy(was) != tidy(value)
         if not contacts and not blind and spec.identifying:
             facts.append({"label": spec.name, "value": _("（不向评审专家显示）"), "hint": ""})
         elif blind and (spec.identifying or spec.code == "title"):
@@ -32,18 +35,18 @@ def _section(rules, section, answers, blind, contacts, before):
             tables.append(
                 {
                     "caption": spec.name,
+                    "hint": _("补正后有修改") if changed else "",
+                    "before": _table_rows(spec, was) if changed else [],
                     "columns": [{"label": column.name, "num": column.type != "text"} for column in spec.columns],
-                    "rows": [
-                        [{"value": row.get(c.code, ""), "label": c.name, "num": c.type != "text"} for c in spec.columns]
-                        for row in (value or [])
-                    ],
+                    "rows": _table_rows(spec, value),
                 }
             )
         elif spec.type == "indicators":
-            indicators.append({"caption": spec.name, "rows": _indicator_rows(rules, spec, value or {})})
+            indicators.append(
+                {"caption": spec.name, "rows": _indicator_rows(rules, spec, value or {}, was if changed else None)}
+            )
         else:
-            changed = earlier is not None and earlier.get(spec.code, "") != value
-            hint = _("补正前：%(old)s") % {"old": words(spec, earlier.get(spec.code, "")) or "—"} if changed else ""
+            hint = _("补正前：%(old)s") % {"old": words(spec, was) or "—"} if changed else ""
             facts.append({"label": spec.name, "value": words(spec, value), "hint": hint})
     return {
         "code": section.code,
@@ -54,13 +57,45 @@ def _section(rules, section, answers, blind, contacts, before):
     }
 
 
-def _indicator_rows(rules, spec, value):
+def _table_rows(spec, value):
+    return [
+        [{"value": row.get(c.code, ""), "label": c.name, "num": c.type != "text"} for c in spec.columns]
+        for row in (value or [])
+    ]
+
+
+def files(rules, now, before=None):
+    """[{"material", "name", "uuid", "size", "change"}] of what was submitted; with `before`, what is new or gone says so."""
+    names = {material.code: material.name for material in rules.materials}
+    old = {(row["material"], row["sha256"]) for row in before or []}
+    had = {row["material"] for row in before or []}
+    kept = {row["material"] for row in now}
+    rows = [row | {"label": names.get(row["material"], row["material"]), "change": ""} for row in now]
+    if before is None:
+        return rows
+    for row in rows:
+        if (row["material"], row["sha256"]) not in old:
+            row["change"] = _("补正后替换") if row["material"] in had else _("补正后新交")
+    gone = [row for row in before if row["material"] not in kept]
+    return rows + [
+        row | {"label": names.get(row["material"], row["material"]), "change": _("补正后撤下")} for row in gone
+    ]
+
+
+def _pair(row):
+    """「12 / 15」: baseline and target of one indicator."""
+    return " / ".join(str((row or {}).get(key) or "—") for key in ("baseline", "target"))
+
+
+def _indicator_rows(rules, spec, value, was=None):
     return [
         {
             "key": code,
             "label": rules.indicator(code).name,
             "unit": str(rules.indicator(code).unit),
-            "hint": "",
+            "hint": _("补正前：%(old)s") % {"old": _pair((was or {}).get(code))}
+            if was is not None and tidy((was or {}).get(code)) != tidy(value.get(code))
+            else "",
             "values": value.get(code) or {},
         }
         for code in spec.indicators

@@ -1,6 +1,6 @@
 """The page of one application: where it stands, what can be done, what it says, what was done."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -9,6 +9,7 @@ from accounts import clock
 from accounts.access import signed_in
 from accounts.authority import Authority
 from approvals.models import FormalityCheck, Review
+from approvals.papers.words import check_code, receipt_number
 from approvals.settling import undiscussed, waits_for_extra
 from approvals.views.draws import panel_story
 from notifications.models import Deadline
@@ -19,10 +20,11 @@ from pilots.models import ApplicationState as A
 from pilots.views import answers, history, journey
 from pilots.views.look import deadline_label, programme_name, state_of
 from pilots.views.offers import panel_for, waiting_for
+from pilots.views.sidebar import mine
 from pilots.views.viewer import face, identity_words, masked, viewer_of
 
 # Names of officials who looked at it stay inside; what was asked of the applicant does not.
-_TOLD_CHECKS = (FormalityCheck.Result.SUPPLEMENT, FormalityCheck.Result.REJECTED)
+_TOLD_CHECKS = (FormalityCheck.Result.DEEMED, FormalityCheck.Result.SUPPLEMENT, FormalityCheck.Result.REJECTED)
 SHORT_LOG = 6
 
 
@@ -61,6 +63,9 @@ def application(request, uuid):
         uuid=uuid,
     )
     viewer = viewer_of(case, authority)
+    if viewer.helper:
+        # Who was asked for a part of it sees that part, on the page where it is filled in.
+        return redirect("application_edit", uuid, mine(case, request.user)[0])
     rows = history.entries(case)
     site = getattr(case, "designation", None)
     last_from = rows[0].from_state if rows else ""
@@ -155,6 +160,7 @@ def _files(case, viewer, content, files, before):
                 "name": material.name,
                 "required": material.required,
                 "stamped": material.stamped,
+                "copies": material.copies,
                 # A file's own name may give the applicant away.
                 "files": [
                     {**row, "shown": str(material.name) if viewer.blind else row["name"]}
@@ -206,8 +212,12 @@ def _letters(case, viewer, content, files, before):
     if not viewer.inside:
         checks = checks.filter(result__in=_TOLD_CHECKS)
     documents = case.batch.documents.filter(void=False) if case.state == A.APPROVED else []
+    revisions = list(case.revisions.all())
+    for row in revisions:
+        row.receipt, row.code = receipt_number(case, row), check_code(row.sha256)
     return {
-        "recommendations": case.recommendations.select_related("by"),
+        "receipts": revisions if viewer.mine or viewer.official else [],
+        "recommendations": case.recommendations.select_related("by", "letter"),
         "checks": checks,
         "documents": documents,
     }

@@ -80,7 +80,7 @@ def application_new(request, uuid):
             "programme": programme_name(batch.programme),
             "form": form,
             "obstacles": obstacles,
-            "open": batch.state == BatchState.OPEN and request.at < batch.closes_at,
+            "open": _open(batch, organisations, request.at),
             "existing": [(row, state_of(row)) for row in _existing(authority, batch)],
             "nowhere": not places,
             "today": clock.today(request.at),
@@ -127,9 +127,14 @@ def _known(batch, organisations, places, at):
     """What can be said before anything is chosen: with one body and one place, everything."""
     if len(organisations) == 1 and len(places) == 1:
         return [item.text for item in eligibility.obstacles(batch, organisations[0], places[0], at)]
-    if batch.state != BatchState.OPEN or at >= batch.closes_at:
-        return [_t("申报窗口已关闭。")]
-    return []
+    return [] if _open(batch, organisations, at) else [_t("申报窗口已关闭。")]
+
+
+def _open(batch, organisations, at):
+    """True while applications are taken from the province of one of these bodies at least."""
+    if batch.state == BatchState.OPEN and at < batch.closes_at:
+        return True
+    return any(batch.takes_from(organisation.place, at) for organisation in organisations)
 
 
 def _existing(authority, batch):

@@ -1,5 +1,7 @@
 """Filling in an application: one section at a time, saved as it is typed, wrong answers too."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
@@ -9,41 +11,43 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock
-from accounts.access import seats
+from accounts.access import signed_in
 from accounts.authority import Authority
-from accounts.roles import Role
 from pilots.acts.application import APPLICANT
 from pilots.drafting import Conflict, NotEditable, may_edit, save_section
 from pilots.forms.build import section_form
 from pilots.forms.tables import GridWidget
-from pilots.models import Application
+from pilots.models import Application, Presence
 from pilots.views.answers import words
 from pilots.views.materials import materials
 from pilots.views.preview import preview
 from pilots.views.seen import Seen, clean, fingerprint
-from pilots.views.sidebar import neighbours, sidebar
+from pilots.views.sidebar import neighbours, order, sidebar
+
+# How long after the last look somebody still counts as being there.
+STILL_HERE = timedelta(minutes=10)
 
 
-def draft_or_none(request, uuid, authority):
+def draft_or_none(request, uuid, authority, part=None):
     """The application this person may fill in now, or None when it is not open for filling in (any more).
 
-    404 where it is out of sight, 403 for those who see it but do not apply.
+    404 where it is out of sight, 403 for those who see it but were not asked to fill in `part` of it.
     """
     application = get_object_or_404(
         Application.objects.visible_to(authority).select_related(*Application.related).prefetch_related("uploads"),
         uuid=uuid,
     )
-    if authority.seat(APPLICANT, application.scope()) is None:
+    if authority.seat(APPLICANT, application.scope()) is None and part not in application.helper_sections(request.user):
         raise PermissionDenied
-    return application if may_edit(application, request.user, request.at) else None
+    return application if may_edit(application, request.user, request.at, part) else None
 
 
-@seats(Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER)
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, uuid, section):
     """One section of the form, the materials, or the preview."""
     authority = Authority.of(request.user, request.at)
-    application = draft_or_none(request, uuid, authority)
+    application = draft_or_none(request, uuid, authority, section)
     if application is None:
         messages.info(request, _("这份申报已经提交，现在不能修改。"))
         return redirect("application", uuid)
@@ -91,7 +95,7 @@ def _post(request, application, section):
         return redirect("application_edit", application.uuid, section.code)
     if not form.is_valid():
         return _show(request, application, section, form, Seen.of(section, now), saved=True)
-    _before, after = neighbours(application, section.code)
+    _before, after = neighbours(application, section.code, request.user)
     return redirect("application_edit", application.uuid, section.code if "stay" in request.POST else after)
 
 
@@ -127,7 +131,8 @@ def _in_words(spec, value):
 
 def _show(request, application, section, form, seen, *, clash=None, saved=False, status=200):
     sections = [item.code for item in application.rules.sections]
-    before, _after = neighbours(application, section.code)
+    side = sidebar(application, section.code, request.at, request.user)
+    before, _after = neighbours(application, section.code, request.user)
     return render(
         request,
         "pilots/edit.html",
@@ -142,19 +147,46 @@ def _show(request, application, section, form, seen, *, clash=None, saved=False,
             "of": len(sections) + 2,
             "before": before,
             "today": clock.today(request.at),
-            **sidebar(application, section.code, request.at),
+            **side,
         },
         status=status,
     )
 
 
-@seats(Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER)
+@signed_in
+@require_POST
+def presence(request, uuid, section):
+    """Says that this person is on a part of the form, and answers who else is (`pilots/_presence.html`)."""
+    application = draft_or_none(request, uuid, Authority.of(request.user, request.at), section)
+    if application is None or section not in order(application):
+        return HttpResponse(status=286)
+    Presence.objects.update_or_create(
+        application=application, user=request.user, defaults={"section": section, "seen_at": request.at}
+    )
+    return render(request, "pilots/_presence.html", {"others": others(application, request.user, request.at)})
+
+
+def others(application, user, at):
+    """[{"name", "minutes", "where"}] of everybody else who was on the form in the last ten minutes."""
+    names = {item.code: str(item.name) for item in application.rules.sections} | {"materials": _("附件材料")}
+    rows = application.presences.filter(seen_at__gt=at - STILL_HERE, seen_at__lte=at).exclude(user=user)
+    return [
+        {
+            "name": str(row.user),
+            "minutes": int((at - row.seen_at).total_seconds() // 60),
+            "where": names.get(row.section, ""),
+        }
+        for row in rows.select_related("user").order_by("-seen_at", "pk")
+    ]
+
+
+@signed_in
 @require_POST
 def save(request, uuid, section):
     """One field as it is typed (docs/ui-kit.md, autosave). 200 with the new `rev`; 409 with both versions;
     403 when
     the application is not being filled in any more; 400 for a field that does not exist."""
-    application = draft_or_none(request, uuid, Authority.of(request.user, request.at))
+    application = draft_or_none(request, uuid, Authority.of(request.user, request.at), section)
     if application is None:
         return JsonResponse({"error": _("这份申报已经提交，现在不能修改。")}, status=403)
     found = next((item for item in application.rules.sections if item.code == section), None)

@@ -39,7 +39,7 @@ def role_at(case, state):
             if acts is None or getattr(node, "state", None) != state:
                 continue
             if _model_of(flow) in labels:
-                return node.role
+                return node.role_for(case)
     return None
 
 

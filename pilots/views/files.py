@@ -30,7 +30,9 @@ def upload(request, uuid):
             pk=row.application_id,
         )
         viewer = viewer_of(application, authority)
-        if not viewer.mine and not _submitted(row):
+        if viewer.helper and "materials" not in application.helper_sections(request.user):
+            raise Http404
+        if not (viewer.mine or viewer.helper) and not _submitted(row):
             raise Http404
         if viewer.blind:
             name = f"{application.number}-{row.material}.{row.format}"

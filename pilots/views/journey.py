@@ -89,11 +89,13 @@ def steps(application, site=None, last_from=""):
     finished = site is not None and site.state in (D.ACCEPTED, D.NEW_ROUND)
     done_here = application.state == A.APPROVED and site is None
     rows = []
-    for index, (_code, label) in enumerate(line_of(application.rules)):
+    for index, (code, label) in enumerate(line_of(application.rules)):
         state, note = "done" if index < here or finished or (done_here and index == here) else "todo", ""
         if index == here and not finished and not done_here:
             state = "bad" if failed else "now"
             note = (site or application).get_state_display()
+        if code == "prov" and application.own_recommender:
+            state, note = "skipped", _("省级单位自行申报，不经推荐")
         rows.append({"label": label, "state": state, "note": "" if note == label else note})
     return rows
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from pilots.drafting import NotEditable
-from pilots.uploads import attach, remove
+from pilots.uploads import attach, remove, total_limit
 from pilots.views.sidebar import sidebar
 
 
@@ -25,7 +25,8 @@ def materials(request, application):
         if not faults:
             if done:
                 messages.success(request, _("材料已更新。"))
-            return redirect("application_edit", application.uuid, "materials" if done else "preview")
+            helping = bool(application.helper_sections(request.user))
+            return redirect("application_edit", application.uuid, "materials" if done or helping else "preview")
         # What arrived with the same press is kept; only the refused files have to be chosen again.
         application._prefetched_objects_cache.pop("uploads", None)
     return _show(request, application, faults)
@@ -78,7 +79,12 @@ def _help(material):
 
 def _show(request, application, faults):
     form = _MaterialsForm(application.rules)
-    kept = {row.material: row for row in application.uploads.select_related("by") if row.replaced_at is None}
+    uploads = list(application.uploads.select_related("by"))
+    kept = {row.material: row for row in uploads if row.replaced_at is None}
+    replaced = {}
+    for row in uploads:
+        if row.replaced_at is not None:
+            replaced.setdefault(row.material, []).append(row)
     rows = []
     for material in application.rules.materials:
         row = kept.get(material.code)
@@ -88,6 +94,7 @@ def _show(request, application, faults):
                 "code": material.code,
                 "fault": faults.get(material.code, ""),
                 "file": row,
+                "replaced": replaced.get(material.code, []),
                 "kept": {"name": row.name, "size": row.size, "url": reverse("upload", args=[row.uuid])}
                 if row
                 else None,
@@ -99,9 +106,11 @@ def _show(request, application, faults):
         {
             "case": application,
             "rows": rows,
+            "used": sum(row.size for row in kept.values()),
+            "most": total_limit(application.rules),
             "faults": [{"href": f"#id_{code}", "text": text} for code, text in faults.items()],
             "today": clock.today(request.at),
-            **sidebar(application, "materials", request.at),
+            **sidebar(application, "materials", request.at, request.user),
         },
         status=422 if faults else 200,
     )

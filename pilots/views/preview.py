@@ -3,9 +3,11 @@
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.authority import Authority
+from pilots.acts.collaboration import parts_of
 from pilots.completeness import missing
 from pilots.views import answers
 from pilots.views.offers import panel_for
@@ -13,7 +15,16 @@ from pilots.views.sidebar import sidebar
 from pilots.views.viewer import viewer_of
 
 # What one can do from here; everything else is on the page of the application.
-FROM_HERE = ("submit", "supplement", "withdraw")
+FROM_HERE = ("submit", "supplement", "invite", "uninvite", "withdraw")
+
+
+def helpers_of(application):
+    """Those who were asked to help, each with `.parts` in words."""
+    names = dict(parts_of(application.rules))
+    rows = list(application.collaborators.filter(removed_at__isnull=True).select_related("user"))
+    for row in rows:
+        row.parts = _("、").join(names.get(code, code) for code in row.sections)
+    return rows
 
 
 def preview(request, application):
@@ -34,6 +45,7 @@ def preview(request, application):
             "files": [
                 {"material": material, "file": kept.get(material.code)} for material in application.rules.materials
             ],
+            "helpers": helpers_of(application),
             "missing": [
                 {
                     "text": item.text,
@@ -44,6 +56,6 @@ def preview(request, application):
             ],
             "offers": [offer for offer in panel_for(application, viewer, request.at) if offer["code"] in FROM_HERE],
             "today": clock.today(request.at),
-            **sidebar(application, "preview", request.at),
+            **sidebar(application, "preview", request.at, request.user),
         },
     )

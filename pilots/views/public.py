@@ -130,6 +130,7 @@ def call(request, uuid):
             "programme": rules.name,
             "state": state_of(batch),
             "open": batch.state == BatchState.OPEN and at < batch.closes_at,
+            "late": _late(batch, at),
             "kinds": [
                 Organisation.Kind(kind).label for kind in rules.applicants.kinds if kind in Organisation.Kind.values
             ],
@@ -149,6 +150,14 @@ def call(request, uuid):
             "today": clock.today(at),
         },
     )
+
+
+def _late(batch, at):
+    """Provinces for which a closed window is open again."""
+    if batch.state not in (BatchState.OPEN, BatchState.REVIEWING):
+        return []
+    rows = batch.reopenings.filter(ended_at__isnull=True).select_related("place")
+    return [row for row in rows if at < row.closes_at]
 
 
 def _label(code):

@@ -16,14 +16,20 @@ def order(application):
     return [*(section.code for section in application.rules.sections), "materials", "preview"]
 
 
-def neighbours(application, code):
-    """(page before or None, page after)."""
-    codes = order(application)
+def mine(application, user):
+    """Codes of the pages `user` may open: all of them for the applicant, those asked for for a collaborator."""
+    helping = application.helper_sections(user)
+    return [code for code in order(application) if not helping or code in helping]
+
+
+def neighbours(application, code, user):
+    """(page before or None, page after) among those `user` may open."""
+    codes = mine(application, user)
     index = codes.index(code)
     return codes[index - 1] if index else None, codes[min(index + 1, len(codes) - 1)]
 
 
-def sidebar(application, here, at):
+def sidebar(application, here, at, user):
     """{"items", "percent", "closing"} for the side column; `closing` is a sentence."""
     lacking = missing(application)
     items = [
@@ -40,12 +46,24 @@ def sidebar(application, here, at):
         }
     )
     done, total = progress(application)
+    allowed = mine(application, user)
+    if len(allowed) < len(items):
+        items = [item for code, item in zip(order(application), items, strict=True) if code in allowed]
     return {
         "items": items,
+        "helping": bool(application.helper_sections(user)),
+        "asked": _asked(application),
         "percent": round(100 * done / total) if total else 100,
         "closing": _closing(application, at),
         "lacking": len(lacking),
     }
+
+
+def _asked(application):
+    """The request for a supplement, all defects in one text; None while the draft is the first one."""
+    if application.state != ApplicationState.SUPPLEMENT:
+        return None
+    return application.checks.filter(result="supplement").order_by("pk").last()
 
 
 def _url(application, code):
@@ -66,9 +84,10 @@ def _closing(application, at):
     if application.state == ApplicationState.SUPPLEMENT:
         row = Deadline.objects.of(application).open().filter(code="supp").first()
         return _("请在 %(day)s 前提交补正，逾期视为撤回。") % {"day": row.due_on} if row else ""
-    closes = application.batch.closes_at.astimezone(clock.SHANGHAI)
+    instant = application.batch.closing_for(application.province_id)
+    closes = instant.astimezone(clock.SHANGHAI)
     days = (closes.date() - clock.today(at)).days
-    if days < 0 or at >= application.batch.closes_at:
+    if days < 0 or at >= instant:
         return _("申报已于 %(at)s 截止，不能再提交。") % {"at": closes.strftime("%Y-%m-%d %H:%M")}
     return _("%(at)s 截止，还有 %(days)s 天。逾期系统自动关闭提交。") % {
         "at": closes.strftime("%Y-%m-%d %H:%M"),

@@ -28,6 +28,8 @@ class Viewer:
     expert: bool
     scores: bool
     blind: bool
+    # Asked to fill in parts of it, and nothing else to it.
+    helper: bool = False
 
     @property
     def inside(self):
@@ -49,6 +51,7 @@ def viewer_of(application, authority):
         expert=reviewing,
         scores=official and not mine and authority.seat(SCORE_READERS, scope) is not None,
         blind=reviewing and scoring is not None and scoring.blind,
+        helper=not (mine or official or reviewing) and bool(application.helper_sections(authority.user)),
     )
 
 

@@ -23,6 +23,10 @@ PACKAGES = ("accounts", "notifications", "pilots", "approvals", "workflows", "co
 CHINESE_TEMPLATES = {"gallery.html", "approvals/document.html"}
 # Modules and folders whose Chinese is data and no text of a page.
 CHINESE_MODULES = (
+    # The paper and the workbook are Chinese documents, like the certificate.
+    "approvals/papers/",
+    "pilots/sheets/layout.py",
+    "pilots/sheets/write.py",
     "accounts/divisions.py",  # the shipped table and its faults, at the command line
     "accounts/divisions_csv.py",
     "accounts/models/user.py",  # a language is named in itself

@@ -133,7 +133,7 @@ def test_the_title_of_the_case_follows_the_form(draft, mine):
 
 def test_nobody_else_fills_it_in(draft, world, browse):
     _walk, application = draft
-    browse(world.cast["officer"]).read(url(application), status=403)
+    browse(world.cast["officer"]).read(url(application), status=404)
     stranger = browse(world.cast.applicant(world.place("江宁区")))
     stranger.read(url(application), status=404)
     assert stranger.post(save_url(application), {"field": "title", "value": "x"}).status_code == 404

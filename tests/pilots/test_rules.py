@@ -336,7 +336,7 @@ REMARKS = {
     "title is not first": ('code = "title"', 'code = "project"', '[[section]]\ncode = "overview"', "warning", "title"),
     "plan waived unasked": ('path = "stage.PLAN.then"', 'path = "stage.PLAN.ladder"', 'then = "deemed_waived"', "warning", "confirm"),
     "guess not listed": ('path = "stage.CUT.due"', 'path = "stage.CUT.owner"', 'due = { n = 5, unit = "working", basis = "领域简报 §3 CUT', "warning", "confirm"),
-    "acceptance nobody carries out": ('basis = "领域简报 §3 FORM；取值待确认" }\n', 'basis = "领域简报 §3 FORM；取值待确认" }\nthen = "deemed_accepted"\n', 'then = "deemed_accepted"', "warning", "不会自动"),
+    "acceptance nobody carries out": ('basis = "领域简报 §3 FORM；取值待确认" }\n', 'basis = "领域简报 §3 FORM；取值待确认" }\nthen = "deemed_accepted"\n', 'then = "deemed_accepted"', "warning", "没有来源的取值"),
 }  # fmt: skip
 
 
