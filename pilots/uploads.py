@@ -271,7 +271,7 @@ def _room_for(application: Application, code: str, given: CheckedFile) -> None:
     rows = Upload.objects.filter(application=application, replaced_at__isnull=True).exclude(material=code)
     total, most = (rows.aggregate(n=Sum("size"))["n"] or 0) + len(given.data), total_limit(application.rules)
     if total > most:
-        raise _no(given.name, _("本申报附件合计将达 %(total)s，超过上限 %(max)s；请压缩后再上传。") % {
+        raise _no(given.name, _("本申报附件总大小将达 %(total)s，超过上限 %(max)s；请压缩后再上传。") % {
             "total": filesizeformat(total), "max": filesizeformat(most)})  # fmt: skip
 
 

@@ -110,7 +110,7 @@ class Recommend(Act):
         if quota is not None and (taken := _taken(application)) >= quota:
             yield Unmet(
                 "quota",
-                _t("%(place)s配额 %(quota)s 个已用完（已推荐 %(taken)s 个）；请先对其中一个改为不推荐。")
+                _t("%(place)s配额 %(quota)s 个已用完（已推荐 %(taken)s 个）；请先将其中一份改为不予推荐。")
                 % {"place": application.province, "quota": quota, "taken": taken},
             )
 

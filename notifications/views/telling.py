@@ -25,7 +25,7 @@ class TellingForm(forms.Form):
 
     quiet_from = forms.TimeField(
         label=_("免打扰开始"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text=_("此间不发邮件，结束后补发；两个时间相同表示不设免打扰。"),
+        help_text=_("在此期间不发邮件，结束后补发；两个时间相同表示不设免打扰。"),
     )  # fmt: skip
     quiet_to = forms.TimeField(label=_("免打扰结束"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
@@ -73,7 +73,7 @@ def feed_address(request):
     """A new secret address for my feed, or none; the old one is dead at once."""
     key = "" if request.POST.get("do") == "revoke" else secrets.token_urlsafe(32)
     User.objects.filter(pk=request.user.pk).update(feed_key=key)
-    messages.success(request, _t("订阅地址已撤销。") if not key else _t("已生成新的订阅地址，旧地址即时失效。"))
+    messages.success(request, _t("订阅地址已撤销。") if not key else _t("已生成订阅地址，原有地址随即失效。"))
     return redirect("telling")
 
 

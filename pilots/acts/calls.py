@@ -42,7 +42,7 @@ class QuotasForm(ActForm):
 class SetQuotas(Act):
     code = "set_quotas"
     label = _("设置推荐配额")
-    done = _("设置推荐配额")
+    done = _("已设置推荐配额")
     icon = "gauge"
     roles = (Role.PROGRAMME_OFFICER,)
     states = frozenset({B.DRAFT, B.OPEN})
@@ -96,7 +96,7 @@ class ReopenForm(ActForm):
 class ReopenFor(Act):
     code = "reopen_for"
     label = _("为一省补开申报")
-    done = _("为一省补开申报")
+    done = _("已为一省补开申报")
     icon = "calendar-plus"
     roles = (Role.PROGRAMME_OFFICER,)
     states = frozenset({B.OPEN, B.REVIEWING})
@@ -133,7 +133,7 @@ class ReopenFor(Act):
 class EndReopening(Act):
     code = "end_reopening"
     label = _("补报截止")
-    done = _("补报截止")
+    done = _("补开申报已截止")
     roles = (Role.SYSTEM,)
     states = frozenset({B.OPEN, B.REVIEWING})
     offered = False

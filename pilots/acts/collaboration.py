@@ -61,7 +61,7 @@ class InviteForm(ActForm):
 class Invite(Act):
     code = "invite"
     label = _("邀请协作人")
-    done = _("邀请协作人")
+    done = _("已邀请协作人")
     icon = "user-plus"
     roles = APPLICANT
     states = frozenset(EDITABLE)
@@ -112,7 +112,7 @@ class UninviteForm(ActForm):
 class Uninvite(Act):
     code = "uninvite"
     label = _("移除协作人")
-    done = _("移除协作人")
+    done = _("已移除协作人")
     icon = "user-minus"
     roles = APPLICANT
     states = frozenset(EDITABLE)

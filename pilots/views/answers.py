@@ -75,10 +75,10 @@ def files(rules, now, before=None):
         return rows
     for row in rows:
         if (row["material"], row["sha256"]) not in old:
-            row["change"] = _("补正后替换") if row["material"] in had else _("补正后新交")
+            row["change"] = _("补正时替换") if row["material"] in had else _("补正时新增")
     gone = [row for row in before if row["material"] not in kept]
     return rows + [
-        row | {"label": names.get(row["material"], row["material"]), "change": _("补正后撤下")} for row in gone
+        row | {"label": names.get(row["material"], row["material"]), "change": _("补正时撤下")} for row in gone
     ]
 
 

@@ -497,7 +497,7 @@ def test_what_changed_since_the_request_is_marked(world, enter):
     page = enter(world.cast["checker"], walk.at).get(reverse("check_one", args=[application.uuid])).content.decode()
     assert page.count("补正前：") >= 2
     assert "补正后有修改" in page
-    assert "补正后替换" in page
+    assert "补正时替换" in page
     assert "已告知补正的内容" in page
 
 
