@@ -147,8 +147,10 @@ def separation(act: Act, question: Question) -> list[Unmet]:
 
 def _earlier_hand(act: Act, question: Question) -> list[Unmet]:
     """Whoever had a hand in the cases at issue cannot look into them."""
-    cases = list(act.stranger_to(question.obj))
-    if not cases or not LedgerEntry.objects.filter(case_uuid__in=cases, actor__in=_persons(question)).exists():
+    cases, people = list(act.stranger_to(question.obj)), _persons(question)
+    # What a deputy did counts for the one who was away.
+    hand = Q(actor__in=people) | Q(on_behalf__in=people)
+    if not cases or not LedgerEntry.objects.filter(hand, case_uuid__in=cases).exists():
         return []
     return [Unmet("own_case", _("您办理过所涉的申报或批次，须由未经手的人员办理。"))]
 

@@ -37,7 +37,9 @@ class BeginObjection(Act):
 
 def on_notice(application, at):
     """True while the public may object: the batch's notice, or the item's own after it was promoted."""
-    if application.batch.state == BatchState.NOTICE:
+    batch = application.batch
+    # The last day counts, not the moment at which the notice is closed.
+    if batch.state == BatchState.NOTICE and clock.today(at) <= batch.notice_to:
         return True
     return application.own_notice_to is not None and clock.today(at) <= application.own_notice_to
 

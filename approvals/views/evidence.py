@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.db.models import Prefetch
@@ -78,6 +78,9 @@ class AsOf(forms.Form):
 
 
 def _end_of(day):
+    """The instant after `day`; the calendar's own ends are as good as never."""
+    if day.year in (date.min.year, date.max.year):
+        day = day.replace(year=min(max(day.year, 2), date.max.year - 1))
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
 
 

@@ -4,6 +4,7 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import clock
 from approvals.acts.acceptance import has_panel, open_round, sitting
 from pilots import changes, eligibility
 from pilots.acts.term import mid_term_of, proposal_of
@@ -77,7 +78,7 @@ def late_reports(site, today):
     found = []
     for row in site.filings.all():
         if row.kind == Filing.Kind.REPORT and row.revision == 1 and row.is_late(today):
-            came = row.filed_at.date() if row.filed_at else today
+            came = clock.today(row.filed_at) if row.filed_at else today
             found.append(_("%(paper)s（迟 %(n)s 日）") % {"paper": row, "n": (came - row.due_on).days})
     return found
 
