@@ -10,14 +10,12 @@ from accounts.roles import Role
 from approvals.acts.designation import revoke_certificates
 from approvals.rules.numbering import DOCUMENT_NUMBER
 from pilots.acts.designation import end
-from pilots.acts.term import proposal_of
+from pilots.acts.term import REVOCABLE, proposal_of
 from pilots.deadlines import hearing_period
 from pilots.models import DesignationState as D
 from pilots.models import Revocation
-from pilots.models.designation import RUNNING
 from pilots.timing import after
 
-REVOCABLE = RUNNING | {D.ACCEPTED, D.NEW_ROUND}
 
 
 class ProposalForm(ActForm):

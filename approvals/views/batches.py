@@ -113,7 +113,7 @@ def batch(request, uuid):
         "changed": against_the_last(row, items) if drawn else [],
         "may_edit": row.state == BatchState.LISTED
         and authority.seat((Role.PROGRAMME_OFFICER,), row.scope()) is not None,
-        "signoffs": row.signoffs.select_related("by") if inside and row.list_version else [],
+        "signoffs": row.signoffs.select_related("by", "on_behalf_of") if inside and row.list_version else [],
         "outstanding": outstanding(row) if inside and row.state == BatchState.COUNTERSIGN else [],
         "documents": _documents(row) if row.document_number else [],
         "jobs": progress_of(row) if inside and row.signed_at else [],

@@ -16,6 +16,7 @@ from approvals import listing
 from approvals.models import Document, Draw, Review
 from approvals.models import Objection as ObjectionRow
 from notifications import jobs
+from notifications.models import Deadline
 from pilots.models import Batch, Designation
 from tests.approvals.test_experts import confirm as confirm_draw
 from tests.approvals.test_experts import crowd
@@ -272,3 +273,60 @@ def test_a_sheet_that_is_none_is_refused_in_words(client, batch_of, data):
     for name in ("pool.xlsx", "pool.csv"):
         answer = client.post(reverse("expert_import"), {"file": SimpleUploadedFile(name, data)})
         assert answer.status_code == 422, name
+
+
+# --- objections ------------------------------------------------------------------------------------------------------
+
+
+def test_a_double_click_registers_one_objection(client, noticed, monkeypatch):
+    walk = noticed({"徐汇区": GOOD, "江宁区": Decimal("8.0")})
+    monkeypatch.setattr("accounts.clock.now", lambda: walk.at)
+    address = reverse("object", args=[walk.batch.uuid, walk.of("徐汇区").uuid])
+    given = {"objector": "李某", "contact": "a@b.invalid", "text": "机构数量不实。"}
+    pages = [client.post(address, given).content.decode() for _press in range(2)]
+    row = ObjectionRow.objects.get()
+    assert all(row.receipt in page for page in pages)
+    client.post(address, given | {"text": "另有问题。"})
+    assert ObjectionRow.objects.count() == 2
+    assert client.post(address, {"text": ""}).status_code == 422
+
+
+def test_the_investigator_reports_and_the_head_concludes(noticed, client):
+    walk = noticed({"徐汇区": GOOD, "江宁区": Decimal("8.0")})
+    row = walk.act(objection_to(walk, "徐汇区"), "investigate", walk.cast["handler"])
+    assert [duty.role for duty in Deadline.objects.of(row).open()] == [Role.OBJECTION_HANDLER]
+    row = walk.act(row, "report_finding", walk.cast["handler"], data={"report": "走访三家机构，数据属实。"})
+    assert [duty.role for duty in Deadline.objects.of(row).open()] == [Role.DIVISION_HEAD]
+    with pytest.raises(NotNow):
+        perform(row, "report_finding", by=walk.cast["handler"], at=walk.at, data={"report": "再报。"})
+    client.force_login(walk.cast["head"], backend=BACKEND)
+    assert "走访三家机构" in client.get(row.get_absolute_url()).content.decode()
+    page = client.get(reverse("act", args=["objection", row.uuid, "reject"])).content.decode()
+    assert "该申报恢复办理" in page
+    row = walk.act(row, "reject", walk.cast["head"], data={"finding": "与年鉴一致。"})
+    assert "走访三家机构" not in client.get(reverse("objection_reply", args=[row.receipt])).content.decode()
+
+
+def test_an_appeal_is_upheld_although_the_title_was_given_meanwhile(amend, batch_of):
+    amend(("objection = ", 'appeal = { n = 60, unit = "working" }\nobjection = '))
+    walk = batch_of({"徐汇区": GOOD})
+    walk.decide()
+    walk.batch = walk.act(walk.batch, "publish_notice", walk.cast["checker"])
+    row = walk.act(objection_to(walk, "徐汇区"), "investigate", walk.cast["handler"])
+    row = walk.act(row, "reject", walk.cast["head"], data={"finding": "不实。"})
+    walk.until(walk.at + timedelta(days=30))
+    walk.batch.refresh_from_db()
+    walk.issue()
+    row = perform(row, "lodge_appeal", by=None, at=walk.at, data={"appeal": "有新证据。"}).obj
+    offer = next(o for o in explain(row, walk.cast["leader"], walk.at) if o.code == "uphold_appeal")
+    assert offer.allowed
+    assert any("撤销" in line for line in offer.act.foretell(row_question(row, walk)))
+    row = walk.act(row, "uphold_appeal", walk.cast["leader"], data={"finding": "属实。"})
+    assert row.state == "upheld"
+    assert walk.of("徐汇区").state == "approved", "a title that was given is taken away by revocation"
+
+
+def row_question(row, walk):
+    from accounts.acts import Question
+
+    return Question(row, walk.cast["leader"], Role.LEADER, walk.at)
