@@ -17,7 +17,6 @@ from accounts.authority import Authority
 from accounts.models import Grant, User
 from accounts.roles import Role
 
-
 # No source gives a length (X).
 LONGEST = timedelta(days=366)
 # More digits than any key has.

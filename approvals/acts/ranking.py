@@ -158,6 +158,9 @@ class DecideTie(Act):
     def unmet(self, question):
         return listing.judged_by(question)
 
+    def foretell(self, question):
+        yield _t("形成新一版名单，选定的列入拟批准，其余不列入；前一版原样保留。")
+
     def faults(self, deed):
         lines = listing.tied(deed.obj)
         places = sum(item.proposed for item in lines)

@@ -17,7 +17,6 @@ from pilots.models import Revocation
 from pilots.timing import after
 
 
-
 class ProposalForm(ActForm):
     evidence = forms.CharField(
         label=_("事实和证据"), max_length=5000, widget=forms.Textarea(attrs={"rows": 6}),
@@ -138,6 +137,10 @@ class Revoke(_Decide):
     icon = "shield-x"
     transition = "revoke"
     form = DecisionForm
+
+    def foretell(self, question):
+        yield _t("试点终止，证书作废，文号、日期和理由向社会公布；%(n)s 个月内不得再次申报。") % {
+            "n": question.obj.rules.ban.revoked}  # fmt: skip
 
     def carry_out(self, deed):
         site = deed.obj

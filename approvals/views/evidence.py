@@ -114,8 +114,8 @@ def _road(application, case, authority):
         found += [(_("批次"), application.batch), (_("申报"), application)]
         objections = Objection.objects.visible_to(authority).filter(application=application)
         found += [(_("异议"), row) for row in objections.select_related(*Objection.related)]
-        sites = Designation.objects.visible_to(authority).filter(application=application)
-        found += [(_("试点"), row) for row in sites.select_related(*Designation.related)]
+        sites = [case] if isinstance(case, Designation) else _sites(application, authority)
+        found += [(_("试点"), row) for row in sites]
         changes = Change.objects.visible_to(authority).filter(designation__application=application)
         found += [(_("变更"), row) for row in changes.select_related(*Change.related).order_by("pk")]
         papers = Certificate.objects.visible_to(authority).filter(designation__application=application)
@@ -124,6 +124,11 @@ def _road(application, case, authority):
     if all(row.uuid != case.uuid for _label, row in found):
         found.append((_("试点") if isinstance(case, Designation) else _("事项"), case))
     return found
+
+
+def _sites(application, authority):
+    rows = Designation.objects.visible_to(authority).filter(application=application)
+    return rows.select_related(*Designation.related)
 
 
 def _inside(case, authority):

@@ -110,7 +110,8 @@ def batch_list(request, uuid):
         "page": Paginator(kept, PAGE).get_page(request.GET.get("page")),
         "total": len(lines),
         "proposed": sum(line.proposed for line in lines),
-        "may_edit": batch.state == BatchState.LISTED and authority.seat((Role.PROGRAMME_OFFICER,), batch.scope()) is not None,
+        "may_edit": batch.state == BatchState.LISTED
+        and authority.seat((Role.PROGRAMME_OFFICER,), batch.scope()) is not None,
     }
     return render(request, "approvals/list.html", context)
 

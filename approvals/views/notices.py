@@ -121,9 +121,10 @@ def object_to(request, uuid, item):
     form = ObjectionForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     registered = None
     if request.method == "POST" and form.is_valid():
-        registered = _just_registered(application, form.cleaned_data) or register_objection(
-            application, at=clock.now(), **form.cleaned_data
-        ).obj
+        registered = (
+            _just_registered(application, form.cleaned_data)
+            or register_objection(application, at=clock.now(), **form.cleaned_data).obj
+        )
     context = {
         "batch": batch,
         "application": application,

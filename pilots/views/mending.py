@@ -13,7 +13,6 @@ from pilots import mending
 from pilots.drafting import Conflict, NotEditable
 from pilots.models import Designation, RectificationItem
 
-
 # Digits; an item has two at most, a counter of saves a few.
 LONGEST_NUMBER = 6
 

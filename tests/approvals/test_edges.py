@@ -12,7 +12,6 @@ from django.urls import reverse
 from accounts.models import Grant, User
 from accounts.roles import Role
 from accounts.seats import lend, lendable
-from approvals import listing
 from approvals.models import Document, Draw, Review
 from approvals.models import Objection as ObjectionRow
 from notifications import jobs
@@ -20,11 +19,11 @@ from notifications.models import Deadline
 from pilots.models import Batch, Designation
 from tests.approvals.test_experts import confirm as confirm_draw
 from tests.approvals.test_experts import crowd
-from tests.approvals.test_list import HIGH, LOW, ONE_PLACE, drawn, reasons
+from tests.approvals.test_list import HIGH, LOW, drawn, reasons
 from tests.approvals.test_objection import GOOD, objection_to
 from workflows import explain, perform
 from workflows.beginnings import register_objection
-from workflows.refusals import Denied, NotNow
+from workflows.refusals import NotNow
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -88,7 +87,9 @@ def test_officers_of_another_programme_do_not_read_list_and_signatures(client, b
     Grant.objects.create(
         user=stranger, role=Role.PROGRAMME_OFFICER, programme="patent_navigation_centre", valid_from=walk.at
     )
-    Grant.objects.filter(user=stranger).update(valid_from=walk.start if hasattr(walk, "start") else walk.at - timedelta(days=9))
+    Grant.objects.filter(user=stranger).update(
+        valid_from=walk.start if hasattr(walk, "start") else walk.at - timedelta(days=9)
+    )
     client.force_login(stranger, backend=BACKEND)
     page = client.get(walk.batch.get_absolute_url()).content.decode()
     assert "江宁区" not in page
@@ -241,7 +242,10 @@ def test_numbers_nobody_would_type_break_nothing(client, batch_of, number):
     edit = reverse("act", args=["batch", walk.batch.uuid, "edit_list"])
     assert client.post(edit, {"number": number, "version": number}).status_code in (409, 422)
     assert client.post(reverse("my_seats"), {"do": "take_back", "grant": number}).status_code == 422
-    assert client.get(reverse("batch_list", args=[walk.batch.uuid]), {"page": number, "province": number}).status_code == 200
+    assert (
+        client.get(reverse("batch_list", args=[walk.batch.uuid]), {"page": number, "province": number}).status_code
+        == 200
+    )
     seat = {"do": "lend", "grant": number, "to": number, "until": "9999-12-31"}
     assert client.post(reverse("my_seats"), seat).status_code == 422
 

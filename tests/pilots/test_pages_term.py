@@ -228,13 +228,16 @@ def test_no_number_breaks_the_list_to_mend(world, walk, stand, browse, number):
     site = walk.conclude(_to_acceptance(walk, world.place("徐汇区")), "rectify")
     stand(walk.at)
     mine = browse(walk.leader_of(site))
-    answer = mine.post(reverse("rectification", args=[site.uuid]), {"number": number, "rev": number, "answer": "已改。"})
+    answer = mine.post(
+        reverse("rectification", args=[site.uuid]), {"number": number, "rev": number, "answer": "已改。"}
+    )
     assert answer.status_code in (409, 422)
 
 
-def test_a_change_is_explained_on_its_own_page_of_evidence_and_on_its_sites(built, browse, world):
+def test_a_change_is_explained_on_its_own_page_of_evidence_and_on_its_sites(built, browse, world, stand):
     walk, site = built
     change = walk.change(site, "extension", months=2)
+    stand(walk.at)
     head = browse(world.cast["head"])
     for kind, uuid in (("change", change.uuid), ("designation", site.uuid)):
         text = head.read(reverse("evidence", args=[kind, uuid]))
