@@ -195,6 +195,9 @@ def _done_by(case: Any, people: list[User]) -> set[tuple[str, int | None]]:
 def _check(act: Act, deed: Deed, data: Any, files: Any) -> None:
     """Conditions and input; raises NotNow with everything that stands in the way."""
     unmet = obstacles(act, deed)
+    if not act.applies(deed):
+        # Rules that do not know the act have nothing its form could be made of.
+        raise NotNow(unmet)
     if act.needs_reason and not deed.reason:
         unmet.append(Unmet("reason", _("请写明理由。"), "reason"))
     form = act.form(data if data is not None else {}, files, obj=deed.obj, by=deed.by, at=deed.at)

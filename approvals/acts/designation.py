@@ -80,6 +80,9 @@ class Conclude(Act):
         stage = obj.rules.stage("ACC")
         return (stage.owner,) if stage else self.roles
 
+    def applies(self, question):
+        return question.obj.rules.acceptance is not None
+
     def unmet(self, question):
         if has_panel(question.obj):
             yield from _panel_unready(question.obj)

@@ -15,7 +15,7 @@ from pilots.models import BatchState as B
 
 def drawn_by_machine(rules):
     """True where the rules have panels drawn over the whole batch."""
-    return rules.uses("EXP") and rules.scoring.draw == "balanced"
+    return rules.uses("EXP") and rules.scoring is not None and rules.scoring.draw == "balanced"
 
 
 def group_of(batch):

@@ -130,7 +130,8 @@ class TieForm(ActForm):
         field.choices = [
             (item.application.number,
              _t("%(place)s · %(score)s 分 · 第 %(rank)s 位") % {
-                 "place": item.application.place, "score": item.score, "rank": item.rank})
+                 "place": item.application.place, "score": "—" if item.score is None else item.score,
+                 "rank": item.rank})
             for item in self.lines
         ]  # fmt: skip
         field.initial = [item.application.number for item in self.lines if item.proposed]
