@@ -140,6 +140,10 @@ class Issue(Act):
         if question.obj.signed_at is None:
             yield Unmet("unsigned", _t("名单没有签发，不能编号。"))
         yield from _still_settling(question.obj)
+        # Where everything was removed the batch ends with a document of none; where something still waits, it waits.
+        waiting = Application.objects.filter(batch=question.obj, state__in=[A.LISTED, A.HELD]).exists()
+        if waiting and not _to_approve(question.obj, clock.today(question.at)).exists():
+            yield Unmet("all_wait", _t("各项都在暂缓或递补公示中，没有可以批复的；办结后再发文。"))
 
     def foretell(self, question):
         batch = question.obj

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.acts import Question
 from accounts.models import Grant, User
 from accounts.roles import Role
 from accounts.seats import lend, lendable
@@ -16,7 +17,7 @@ from approvals.models import Document, Draw, Review
 from approvals.models import Objection as ObjectionRow
 from notifications import jobs
 from notifications.models import Deadline
-from pilots.models import Batch, Designation
+from pilots.models import Application, Batch, Designation
 from tests.approvals.test_experts import confirm as confirm_draw
 from tests.approvals.test_experts import crowd
 from tests.approvals.test_list import HIGH, LOW, drawn, reasons
@@ -85,11 +86,9 @@ def test_officers_of_another_programme_do_not_read_list_and_signatures(client, b
     walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": LOW}))
     stranger = User.objects.create(username="stranger", name="外项目主管")
     Grant.objects.create(
-        user=stranger, role=Role.PROGRAMME_OFFICER, programme="patent_navigation_centre", valid_from=walk.at
-    )
-    Grant.objects.filter(user=stranger).update(
-        valid_from=walk.start if hasattr(walk, "start") else walk.at - timedelta(days=9)
-    )
+        user=stranger, role=Role.PROGRAMME_OFFICER, programme="patent_navigation_centre",
+        valid_from=walk.at - timedelta(days=9),
+    )  # fmt: skip
     client.force_login(stranger, backend=BACKEND)
     page = client.get(walk.batch.get_absolute_url()).content.decode()
     assert "江宁区" not in page
@@ -166,7 +165,7 @@ def test_a_promoted_item_on_notice_does_not_stop_the_others_nor_go_out_with_them
     walk.decide()
     walk.batch = walk.act(walk.batch, "publish_notice", walk.cast["checker"])
     row = walk.act(objection_to(walk, "徐汇区"), "investigate", walk.cast["handler"])
-    walk.until(walk.batch.notice_to and walk.at + timedelta(days=30))
+    walk.until(walk.at + timedelta(days=30))
     walk.batch.refresh_from_db()
     assert walk.batch.state == "document"
     walk.act(row, "uphold", walk.cast["head"], data={"finding": "属实。"})
@@ -177,6 +176,18 @@ def test_a_promoted_item_on_notice_does_not_stop_the_others_nor_go_out_with_them
     walk.until(walk.at + timedelta(days=30))
     walk.act(walk.of("海淀区"), "approve", walk.cast["checker"])
     assert Designation.objects.count() == Document.objects.count() == 2
+
+
+def test_no_number_is_spent_while_every_item_waits(noticed):
+    walk = noticed({"徐汇区": GOOD, "江宁区": Decimal("8.0")})
+    row = walk.act(objection_to(walk, "徐汇区"), "investigate", walk.cast["handler"])
+    walk.until(walk.at + timedelta(days=30))
+    walk.batch.refresh_from_db()
+    with pytest.raises(NotNow) as refused:
+        walk.issue()
+    assert reasons(refused) == {"all_wait"}
+    walk.act(row, "reject", walk.cast["head"], data={"finding": "不实。"})
+    assert walk.issue().state == "issued"
 
 
 def test_an_item_held_back_gets_its_own_paper_although_a_namesake_was_approved(batch_of):
@@ -191,8 +202,6 @@ def test_an_item_held_back_gets_its_own_paper_although_a_namesake_was_approved(b
     place.name = "江宁区"
     place.save()
     walk.act(row, "reject", walk.cast["head"], data={"finding": "不实。"})
-    from pilots.models import Application
-
     held = Application.objects.get(batch=walk.batch, state="listed")
     walk.act(held, "approve", walk.cast["checker"])
     assert Document.objects.count() == 2
@@ -331,6 +340,4 @@ def test_an_appeal_is_upheld_although_the_title_was_given_meanwhile(amend, batch
 
 
 def row_question(row, walk):
-    from accounts.acts import Question
-
     return Question(row, walk.cast["leader"], Role.LEADER, walk.at)

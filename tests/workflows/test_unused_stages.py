@@ -38,8 +38,8 @@ def test_every_act_refuses_in_words(world, monkeypatch, code, place):
     site = _to_site(walk, world.place(place))
     cases = [site, Application.objects.get(pk=site.application_id), walk.batch]
     user = everybody(site, world)
-    for case in cases:
-        case = type(case).objects.select_related(*type(case).related).get(pk=case.pk)
+    for stale in cases:
+        case = type(stale).objects.select_related(*type(stale).related).get(pk=stale.pk)
         for name in acts_of(case):
             try:
                 with transaction.atomic():
@@ -75,6 +75,6 @@ def test_rules_without_a_part_break_no_act(world, monkeypatch, part):
                     raise Rollback
             except (Refused, Rollback):
                 continue
-            except Exception as fault:  # noqa: BLE001 - all of them are told at once
+            except Exception as fault:
                 wrong.append(f"{name}: {fault!r}")
     assert wrong == []
