@@ -18,6 +18,10 @@ def objection_duties(objection, at):
         yield Duty(
             "take_up", "受理异议", "Take up the objection", Role.OBJECTION_HANDLER, start, TAKE_UP, (-1, 0, 1, 5)
         )
+    elif objection.state == S.INVESTIGATING and objection.reported_at:
+        # The investigator has done; what remains is the division head's.
+        yield Duty("conclude", "作出异议结论", "Conclude on the objection", Role.DIVISION_HEAD,
+                   clock.today(objection.reported_at), TAKE_UP, (-1, 0, 1, 5))  # fmt: skip
     elif objection.state == S.INVESTIGATING:
         yield Duty("investigate", "核查异议", "Investigate the objection", Role.OBJECTION_HANDLER, start, CONCLUDE,
                    (-5, -1, 0, 1, 5), user=objection.handler)  # fmt: skip

@@ -31,7 +31,7 @@ def draw_up(batch, applications, dated, at, by):
         title=_fill(rules.title.zh, fields),
         body=_fill(rules.body.zh, fields) + "\n" + rules.closing.zh,
         annex=[
-            {"rank": application.list_rank, "place": application.place.name, "holder": application.organisation.name,
+            {"rank": application.list_rank, "number": application.number, "place": application.place.name, "holder": application.organisation.name,
              "title": site_title(application)}
             for application in applications
         ],
@@ -70,7 +70,9 @@ def _next_number(batch, year):
 def document_for(application, at, by):
     """The document that approves one application: the batch's, or one of its own when it was held back."""
     document = application.batch.documents.filter(void=False, corrects__isnull=True).order_by("pk").first()
-    if any(row["place"] == application.place.name for row in document.annex):
+    # By number: names of places occur twice (鼓楼区). Documents from before carry none.
+    if any(row.get("number", application.number) == application.number and row["place"] == application.place.name
+           for row in document.annex):  # fmt: skip
         return document
     return draw_up(application.batch, [application], clock.today(at), at, by)
 

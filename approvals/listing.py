@@ -4,8 +4,10 @@ import hashlib
 import json
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.acts import Unmet
 from approvals.models import ListItem, Review, SignOff
 from approvals.rules.ranking import Candidate, ranked
 from pilots.models import Application
@@ -13,6 +15,8 @@ from pilots.models import ApplicationState as A
 from pilots.models.application import SETTLED
 
 LAST = 999
+# What was on a signed list and is not any more.
+FELL_FREE = (A.REMOVED, A.WITHDRAWN)
 
 
 def items_of(batch):
@@ -78,9 +82,34 @@ def vetoed(applications):
     return {pk: (_("一票否决：%(items)s") % {"items": _("；").join(items)})[:300] for pk, items in found.items()}
 
 
+def judged_by(question):
+    """An Unmet for whoever scored in the batch, or stands in for one who did: a list is not drawn or signed by its
+    own experts (programmes.md §4). Their scores stand in the ledgers of the applications, not in the batch's.
+    """
+    people = [person for person in (question.by, question.on_behalf_of) if person is not None]
+    scored = Review.objects.filter(
+        application__batch=question.obj, expert__in=people, state=Review.State.SUBMITTED
+    )  # fmt: skip
+    if people and scored.exists():
+        yield Unmet("separation", _("您或委托人作为专家评审过本批次的申报，按职责分离不能再办理此事项。"))
+
+
 def tied(batch):
     """Lines of the present version that stand equal on both sides of the line, in order."""
     return [item for item in items_of(batch) if item.tied]
+
+
+def places_left(batch, province):
+    """How many more of a province may stand on the list, or None where the rules do not keep it within quotas.
+
+    What was given to the next in rank after the signature counts, what fell free does not.
+    """
+    quota = batch.quota_of(province) if batch.cutoff.within_quota else None
+    if quota is None:
+        return None
+    lines = ListItem.objects.filter(batch=batch, version=batch.list_version, application__province=province)
+    standing = lines.filter(Q(proposed=True) | Q(application__promoted_at__isnull=False))
+    return quota - standing.exclude(application__state__in=FELL_FREE).count()
 
 
 def _deciding(batch, criterion):

@@ -2,7 +2,7 @@
 
 import csv
 import io
-import zipfile
+import logging
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from accounts.models import Grant, User
 from accounts.roles import Role
 from approvals.models import Expert
 from pilots.rules.expertise import EXPERTISE
+from pilots.uploads import zip_fault
+
+log = logging.getLogger(__name__)
 
 # The headings, in the language of the page; Chinese ones are read in every language.
 COLUMNS = (_("账号"), _("职称"), _("专业"), _("评审领域"), _("聘期开始"), _("聘期结束"))
@@ -70,10 +72,15 @@ def _column(heading, column):
 
 
 def _xlsx(data):
+    fault = zip_fault(data)
+    if fault:
+        raise Unreadable(fault)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         return [list(row) for row in book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2)]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError):
+    # A broken part of the package raises whatever its XML reader raises, a SyntaxError among others.
+    except Exception:
+        log.info("a sheet of experts could not be read", exc_info=True)
         raise Unreadable(_t("文件不是可读的 XLSX；请另存为 XLSX 或 CSV。")) from None
 
 

@@ -147,8 +147,10 @@ def separation(act: Act, question: Question) -> list[Unmet]:
 
 def _earlier_hand(act: Act, question: Question) -> list[Unmet]:
     """Whoever had a hand in the cases at issue cannot look into them."""
-    cases = list(act.stranger_to(question.obj))
-    if not cases or not LedgerEntry.objects.filter(case_uuid__in=cases, actor__in=_persons(question)).exists():
+    cases, people = list(act.stranger_to(question.obj)), _persons(question)
+    # What a deputy did counts for the one who was away.
+    hand = Q(actor__in=people) | Q(on_behalf__in=people)
+    if not cases or not LedgerEntry.objects.filter(hand, case_uuid__in=cases).exists():
         return []
     return [Unmet("own_case", _("您办理过所涉的申报或批次，须由未经手的人员办理。"))]
 
@@ -177,6 +179,11 @@ def _done_by(case: Any, people: list[User]) -> set[tuple[str, int | None]]:
 
     Kept on the object for its present version: a page asks for every act in turn.
     """
+    read = case.__dict__.get("_ledger")
+    if read is not None and read[0] == case.version:
+        # A page that tells the whole story has read the rows already.
+        keys = {person.pk for person in people}
+        return {(row.act, row.actor_id) for row in read[1] if keys & {row.actor_id, row.on_behalf_id}}
     key = (case.version, *(person.pk for person in people))
     known: dict[Any, set[tuple[str, int | None]]] = case.__dict__.setdefault("_done_by", {})
     if key not in known:
@@ -188,6 +195,9 @@ def _done_by(case: Any, people: list[User]) -> set[tuple[str, int | None]]:
 def _check(act: Act, deed: Deed, data: Any, files: Any) -> None:
     """Conditions and input; raises NotNow with everything that stands in the way."""
     unmet = obstacles(act, deed)
+    if not act.applies(deed):
+        # Rules that do not know the act have nothing its form could be made of.
+        raise NotNow(unmet)
     if act.needs_reason and not deed.reason:
         unmet.append(Unmet("reason", _("请写明理由。"), "reason"))
     form = act.form(data if data is not None else {}, files, obj=deed.obj, by=deed.by, at=deed.at)

@@ -17,6 +17,11 @@ from accounts.authority import Authority
 from accounts.models import Grant, User
 from accounts.roles import Role
 
+# No source gives a length (X).
+LONGEST = timedelta(days=366)
+# More digits than any key has.
+LONGEST_KEY = 18
+
 
 class LendForm(forms.Form):
     """A seat, a colleague, a last day."""
@@ -36,6 +41,13 @@ class LendForm(forms.Form):
         self.fields["grant"].label_from_instance = seat_words
         self.fields["to"].queryset = moving.colleagues(user).order_by("name")
         self.fields["to"].label_from_instance = lambda person: person.name
+
+    def clean_until(self):
+        day = self.cleaned_data["until"]
+        # Somebody who is away comes back; a seat for years is a grant of its own.
+        if day > clock.today(self.at) + LONGEST:
+            raise forms.ValidationError(_t("委托最长 %(n)s 天。") % {"n": LONGEST.days})
+        return day
 
     def clean(self):
         data = super().clean()
@@ -83,7 +95,7 @@ def my_seats(request):
         return _lend(request, lend)
     if todo == "take_back":
         pk = request.POST.get("grant", "")
-        if pk.isdecimal() and moving.take_back(user, int(pk), at):
+        if pk.isdecimal() and len(pk) < LONGEST_KEY and moving.take_back(user, int(pk), at):
             messages.success(request, _t("已收回委托。"))
             return redirect("my_seats")
         refused = _t("没有可以收回的委托：它可能已经到期，或不是您委托的。")

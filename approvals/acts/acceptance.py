@@ -249,6 +249,9 @@ class PreAccept(Act):
         stage = obj.rules.stage("PACC")
         return (stage.owner,) if stage else self.roles
 
+    def applies(self, question):
+        return question.obj.rules.acceptance is not None
+
     def carry_out(self, deed):
         site, rules = deed.obj, deed.obj.rules.acceptance
         scores = sheet(rules.criteria, deed.data)

@@ -80,9 +80,21 @@ class Conclude(Act):
         stage = obj.rules.stage("ACC")
         return (stage.owner,) if stage else self.roles
 
+    def applies(self, question):
+        return question.obj.rules.acceptance is not None
+
     def unmet(self, question):
         if has_panel(question.obj):
             yield from _panel_unready(question.obj)
+
+    def foretell(self, question):
+        site = question.obj
+        if not has_panel(site):
+            yield from (_meaning(site, band.floor) for band in site.rules.acceptance.bands)
+        elif not any(_panel_unready(site)):
+            score = mean([row.total for row in open_round(site).opinions.all()])
+            yield _t("各成员平均 %(score)s 分。") % {"score": score}
+            yield _meaning(site, score)
 
     def faults(self, deed):
         if outcome(deed.obj, score_of(deed))[1] == "rectify" and not deed.data.get("items"):
@@ -166,6 +178,19 @@ def outcome(site, score):
     if consequence == "rectify" and site.rectifications >= rules.rectify_times:
         consequence = "revoke"
     return band, consequence
+
+
+def _meaning(site, score):
+    """「60 分以上（合格）：验收通过，生成验收证书。」: what a score would bring this site now."""
+    band, consequence = outcome(site, score)
+    what = {
+        "accept": _t("验收通过，生成验收证书"),
+        "rectify": _t("限期整改，须在下面列出整改事项"),
+        "revoke": _t("撤销试点资格，证书作废，%(n)s 个月内不得再次申报") % {"n": site.rules.ban.revoked},
+        "new_round": _t("转入新一轮试点"),
+        "lapse": _t("称号失效"),
+    }[consequence]
+    return _t("%(floor)s 分以上（%(grade)s）：%(what)s。") % {"floor": band.floor, "grade": band.name, "what": what}
 
 
 def what_comes_next(site, band):

@@ -8,13 +8,19 @@ from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
 from approvals import drawing
 from notifications import jobs
+from notifications.models import Job
 from pilots.models import Application, ApplicationState
 from pilots.models import BatchState as B
 
 
 def drawn_by_machine(rules):
     """True where the rules have panels drawn over the whole batch."""
-    return rules.uses("EXP") and rules.scoring.draw == "balanced"
+    return rules.uses("EXP") and rules.scoring is not None and rules.scoring.draw == "balanced"
+
+
+def group_of(batch):
+    """The group under which the jobs of a batch's draws are counted."""
+    return f"draw:{batch.uuid}"
 
 
 class DrawForm(ActForm):
@@ -42,6 +48,8 @@ class DrawExperts(Act):
     def unmet(self, question):
         if not Application.objects.filter(batch=question.obj, state=ApplicationState.PANEL_DRAW).exists():
             yield Unmet("nobody", _t("没有待派专家的申报。"))
+        if Job.objects.filter(group=group_of(question.obj), state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
+            yield Unmet("under_way", _t("上一次抽取的结果还在逐份分派，完成后再抽取。"))
 
     def faults(self, deed):
         made = drawing.plan(deed.obj, deed.data["seed"], deed.at)
@@ -58,6 +66,6 @@ class DrawExperts(Act):
         deed.facts |= {"draw": str(row.uuid), "seed": row.seed, "sha256": row.sha256, "panels": len(panels)}
         # One job per application: a worker that dies loses one panel's work, and somebody else goes on.
         deed.jobs += [
-            jobs.job("assign_panel", f"panel:{one.pk}", deed.at, group=f"draw:{deed.obj.uuid}", panel=one.pk)
+            jobs.job("assign_panel", f"panel:{one.pk}", deed.at, group=group_of(deed.obj), panel=one.pk)
             for one in panels
         ]

@@ -37,7 +37,9 @@ class BeginObjection(Act):
 
 def on_notice(application, at):
     """True while the public may object: the batch's notice, or the item's own after it was promoted."""
-    if application.batch.state == BatchState.NOTICE:
+    batch = application.batch
+    # The last day counts, not the moment at which the notice is closed.
+    if batch.state == BatchState.NOTICE and clock.today(at) <= batch.notice_to:
         return True
     return application.own_notice_to is not None and clock.today(at) <= application.own_notice_to
 
@@ -71,6 +73,37 @@ class Investigate(Act):
         self.step(deed)
 
 
+class ReportForm(ActForm):
+    report = forms.CharField(
+        label=_("核查报告"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("查了什么、问了谁、查实的事实和处理建议；只供办理人员阅读，不发给异议人。"),
+    )  # fmt: skip
+
+
+@act_on("approvals.Objection")
+class ReportFinding(Act):
+    """The investigator's own act: without it the deadline of the investigation would have nobody who could meet it."""
+
+    code = "report_finding"
+    label = _("提交核查报告")
+    done = _("提交核查报告")
+    tone = "primary"
+    icon = "file-up"
+    roles = (Role.OBJECTION_HANDLER,)
+    states = frozenset({S.INVESTIGATING})
+    form = ReportForm
+
+    def stranger_to(self, obj):
+        return (obj.application.uuid, obj.application.batch.uuid)
+
+    def unmet(self, question):
+        if question.obj.reported_at:
+            yield Unmet("reported", _t("核查报告已经提交，等待司局负责人作出结论。"))
+
+    def carry_out(self, deed):
+        deed.obj.report, deed.obj.reported_at = deed.data["report"], deed.at
+
+
 class FindingForm(ActForm):
     finding = forms.CharField(
         label=_("核查结论"), max_length=3000, widget=forms.Textarea(attrs={"rows": 5}),
@@ -81,7 +114,7 @@ class FindingForm(ActForm):
 class _Conclude(Act):
     # Nobody closes their own case (programmes.md §4): the handler finds, the division head closes.
     roles = (Role.DIVISION_HEAD,)
-    separate_from = ("investigate",)
+    separate_from = ("investigate", "report_finding")
     form = FindingForm
 
     def settle(self, deed):
@@ -89,6 +122,14 @@ class _Conclude(Act):
         deed.obj.concluded_at, deed.obj.concluded_by = deed.at, deed.by
         self.step(deed)
         deed.obj.save()
+
+
+def _to_the_objector(question):
+    yield _t("异议人凭查询码可以看到您写的结论。")
+    notice = question.obj.rules.notice
+    if notice is not None and notice.appeal is not None:
+        last = due(clock.today(question.at), notice.appeal.reckoned(), calendars.current()).on
+        yield _t("认定异议不成立的，异议人可在 %(day)s 前（含当日）申请复核。") % {"day": last}
 
 
 def still_open(objection):
@@ -117,6 +158,14 @@ class RejectObjection(_Conclude):
     icon = "x"
     transition = "reject"
 
+    def foretell(self, question):
+        if question.obj.application.state == A.HELD:
+            yield (
+                _t("该申报还有其他异议没有办结，继续暂缓。") if still_open(question.obj).exists()
+                else _t("该申报恢复办理。")
+            )  # fmt: skip
+        yield from _to_the_objector(question)
+
     def carry_out(self, deed):
         self.settle(deed)
         let_go(deed)
@@ -130,6 +179,10 @@ class UpholdObjection(_Conclude):
     tone = "danger"
     icon = "check"
     transition = "uphold"
+
+    def foretell(self, question):
+        yield _t("该申报从拟批准名单中除名，并通知申报单位。")
+        yield from _to_the_objector(question)
 
     def unmet(self, question):
         return approved_already(question.obj)
@@ -185,7 +238,7 @@ class LodgeAppeal(Act):
 class _Decide(Act):
     # The second look belongs to somebody above those who gave the first answer.
     roles = (Role.LEADER,)
-    separate_from = ("investigate", "reject")
+    separate_from = ("investigate", "report_finding", "reject")
     form = FindingForm
 
     def settle(self, deed):
@@ -217,8 +270,10 @@ class UpholdAppeal(_Decide):
     icon = "check"
     transition = "uphold_appeal"
 
-    def unmet(self, question):
-        return approved_already(question.obj)
+    def foretell(self, question):
+        # The title may have been given between the first reply and the appeal: the truth is said all the same.
+        if question.obj.application.state == A.APPROVED:
+            yield _t("该申报已批复：认定后资格不自动取消，须由司局负责人另行提出撤销。")
 
     def carry_out(self, deed):
         self.settle(deed)

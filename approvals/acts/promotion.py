@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.acts import Act, Unmet, act_on
 from accounts.roles import Role
+from approvals import listing
+from approvals.listing import FELL_FREE
 from approvals.models import ListItem
 from notifications import calendars
 from notifications.workdays.arithmetic import due
 from pilots.models import ApplicationState as A
 from pilots.models import BatchState as B
 
-FELL_FREE = (A.REMOVED, A.WITHDRAWN)
 AFTER_SIGNATURE = (B.TO_PUBLISH, B.NOTICE, B.DOCUMENT, B.ISSUED)
 
 
@@ -20,18 +21,27 @@ def vacancies(batch):
     """Places of the signed list that fell free and were not given on."""
     lines = ListItem.objects.filter(batch=batch, version=batch.list_version)
     free = lines.filter(proposed=True, application__state__in=FELL_FREE).count()
-    given = lines.filter(proposed=False).exclude(application__promoted_at=None).count()
-    return free - given
+    # A place that was given on and fell free again is free.
+    given = lines.filter(proposed=False).exclude(application__promoted_at=None)
+    return free - given.exclude(application__state__in=FELL_FREE).count()
 
 
 def next_in_rank(batch):
-    """The line that a free place goes to: the best one outside the list that is above the rules' score, or None."""
+    """The line that a free place goes to, or None: the best one outside the list that the rules' score, the vetoes and
+    the provinces' quotas let in."""
     lines = ListItem.objects.filter(
         batch=batch, version=batch.list_version, proposed=False, application__state=A.NOT_SELECTED
     )
     if batch.cutoff.min_score is not None:
         lines = lines.filter(score__gte=batch.cutoff.min_score)
-    return lines.select_related("application__place").order_by("rank").first()
+    rows = list(lines.select_related("application__place", "application__province").order_by("rank"))
+    vetoed = listing.vetoed([row.application_id for row in rows])
+    return next((row for row in rows if row.application_id not in vetoed and _fits_quota(batch, row)), None)
+
+
+def _fits_quota(batch, line):
+    left = listing.places_left(batch, line.application.province)
+    return left is None or left > 0
 
 
 @act_on("pilots.Application")

@@ -1,6 +1,7 @@
 """What goes out: the public notice, the numbered document, its corrections."""
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -108,9 +109,15 @@ class DocumentForm(ActForm):
         return day
 
 
-def _listed(batch):
+def _to_approve(batch, day):
+    """What the batch's document approves on `day`; a promoted item whose own notice still runs comes later."""
+    rows = Application.objects.filter(batch=batch, state=A.LISTED)
+    return rows.filter(Q(own_notice_to__isnull=True) | Q(own_notice_to__lt=day))
+
+
+def _listed(batch, day):
     return list(
-        Application.objects.filter(batch=batch, state=A.LISTED)
+        _to_approve(batch, day)
         .select_related("place", "organisation", "province")
         .defer("answers")
         .order_by("list_rank")
@@ -133,18 +140,26 @@ class Issue(Act):
         if question.obj.signed_at is None:
             yield Unmet("unsigned", _t("名单没有签发，不能编号。"))
         yield from _still_settling(question.obj)
+        # Where everything was removed the batch ends with a document of none; where something still waits, it waits.
+        waiting = Application.objects.filter(batch=question.obj, state__in=[A.LISTED, A.HELD]).exists()
+        if waiting and not _to_approve(question.obj, clock.today(question.at)).exists():
+            yield Unmet("all_wait", _t("各项都在暂缓或递补公示中，没有可以批复的；办结后再发文。"))
 
     def foretell(self, question):
         batch = question.obj
         held = Application.objects.filter(batch=batch, state=A.HELD).count()
+        listed = Application.objects.filter(batch=batch, state=A.LISTED).count()
+        now = _to_approve(batch, clock.today(question.at)).count()
         yield _t("以一份%(kind)s批准 %(n)s 项，逐项设立试点并生成证书。") % {
-            "kind": batch.rules.document.kind, "n": Application.objects.filter(batch=batch, state=A.LISTED).count()}  # fmt: skip
+            "kind": batch.rules.document.kind, "n": now}  # fmt: skip
+        if listed > now:
+            yield _t("另有 %(n)s 项递补公示未满，不在本次发文之内；期满后另行补发。") % {"n": listed - now}
         if held:
             yield _t("另有 %(n)s 项因异议暂缓，不在本次发文之内；核查办结后另行补发。") % {"n": held}
 
     def carry_out(self, deed):
         batch = deed.obj
-        applications = _listed(batch)
+        applications = _listed(batch, clock.today(deed.at))
         document = issuing.draw_up(batch, applications, deed.data["dated"], deed.at, deed.by)
         document.joint_numbers = deed.data["joint_numbers"]
         document.save(update_fields=["joint_numbers"])

@@ -22,7 +22,6 @@ class DrawList(Act):
     icon = "list-ordered"
     roles = (Role.PROGRAMME_OFFICER,)
     transition = "draw_list"
-    separate_from = ("score",)
 
     def unmet(self, question):
         waiting = listing.unsettled(question.obj).count()
@@ -33,6 +32,7 @@ class DrawList(Act):
                 "place": row.place, "until": row.until})  # fmt: skip
         if not Application.objects.filter(batch=question.obj, state=A.READY).exists():
             yield Unmet("nobody", _t("没有可列入名单的申报。"))
+        yield from listing.judged_by(question)
 
     def carry_out(self, deed):
         items = listing.draw(deed.obj)
@@ -50,7 +50,7 @@ def _facts(deed, items):
 def _line(batch, number):
     return ListItem.objects.filter(
         batch=batch, version=batch.list_version, application__number__iexact=number
-    ).select_related("application__place").first()  # fmt: skip
+    ).select_related("application__place", "application__province").first()  # fmt: skip
 
 
 class LineForm(ActForm):
@@ -77,9 +77,11 @@ class EditList(Act):
     icon = "pencil"
     roles = (Role.PROGRAMME_OFFICER,)
     states = frozenset({B.LISTED})
-    separate_from = ("score",)
     needs_reason = True
     form = LineForm
+
+    def unmet(self, question):
+        return listing.judged_by(question)
 
     def foretell(self, question):
         yield _t("形成新一版名单；前一版原样保留，已有的签署作废。")
@@ -97,9 +99,19 @@ class EditList(Act):
         """A person may weigh; the lines that the rules draw stay where they are."""
         if cutoff.min_score is not None and (item.score is None or item.score < cutoff.min_score):
             yield Unmet("below", _t("低于规则的入选线 %(line)s 分，不能调入。") % {"line": cutoff.min_score}, "number")
+        veto = listing.vetoed([item.application_id]).get(item.application_id)
+        if veto:
+            yield Unmet("veto", _t("%(veto)s，不能调入。") % {"veto": veto}, "number")
+        yield from self._beyond_quota(batch, item.application)
         taken = ListItem.objects.filter(batch=batch, version=batch.list_version, proposed=True).count()
         if cutoff.max_places is not None and taken >= cutoff.max_places:
             yield Unmet("full", _t("规则的名额 %(n)s 个已满；请先调出一项。") % {"n": cutoff.max_places}, "proposed")
+
+    def _beyond_quota(self, batch, application):
+        free = listing.places_left(batch, application.province)
+        if free is not None and free <= 0:
+            yield Unmet("quota", _t("%(province)s的名额已满；请先调出该省一项。") % {
+                "province": application.province}, "number")  # fmt: skip
 
     def carry_out(self, deed):
         item = deed.data["item"]
@@ -121,7 +133,8 @@ class TieForm(ActForm):
         field.choices = [
             (item.application.number,
              _t("%(place)s · %(score)s 分 · 第 %(rank)s 位") % {
-                 "place": item.application.place, "score": item.score, "rank": item.rank})
+                 "place": item.application.place, "score": "—" if item.score is None else item.score,
+                 "rank": item.rank})
             for item in self.lines
         ]  # fmt: skip
         field.initial = [item.application.number for item in self.lines if item.proposed]
@@ -138,13 +151,19 @@ class DecideTie(Act):
     icon = "scale"
     roles = (Role.DIVISION_HEAD,)
     states = frozenset({B.LISTED})
-    separate_from = ("draw_list", "edit_list", "score")
+    separate_from = ("draw_list", "edit_list")
     needs_reason = True
     form = TieForm
 
     def applies(self, question):
         batch = question.obj
         return batch.state == B.LISTED and bool(listing.tied(batch))
+
+    def unmet(self, question):
+        return listing.judged_by(question)
+
+    def foretell(self, question):
+        yield _t("形成新一版名单，选定的列入拟批准，其余不列入；前一版原样保留。")
 
     def faults(self, deed):
         lines = listing.tied(deed.obj)

@@ -51,6 +51,9 @@ class _Assign(Act):
     icon = "users"
     form = ExpertsForm
 
+    def applies(self, question):
+        return question.obj.rules.scoring is not None
+
     def faults(self, deed):
         most = deed.obj.rules.scoring.max_same_employer
         live = [review.expert for review in deed.obj.reviews.select_related("expert") if review.state != "recused"]

@@ -10,14 +10,11 @@ from accounts.roles import Role
 from approvals.acts.designation import revoke_certificates
 from approvals.rules.numbering import DOCUMENT_NUMBER
 from pilots.acts.designation import end
-from pilots.acts.term import proposal_of
+from pilots.acts.term import REVOCABLE, proposal_of
 from pilots.deadlines import hearing_period
 from pilots.models import DesignationState as D
 from pilots.models import Revocation
-from pilots.models.designation import RUNNING
 from pilots.timing import after
-
-REVOCABLE = RUNNING | {D.ACCEPTED, D.NEW_ROUND}
 
 
 class ProposalForm(ActForm):
@@ -140,6 +137,10 @@ class Revoke(_Decide):
     icon = "shield-x"
     transition = "revoke"
     form = DecisionForm
+
+    def foretell(self, question):
+        yield _t("试点终止，证书作废，文号、日期和理由向社会公布；%(n)s 个月内不得再次申报。") % {
+            "n": question.obj.rules.ban.revoked}  # fmt: skip
 
     def carry_out(self, deed):
         site = deed.obj

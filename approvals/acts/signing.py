@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -32,12 +33,20 @@ class _Sign(Act):
         if gone:
             yield Unmet("list_outdated", _t("名单拟定后，%(places)s 已退出评审程序；请退回重新拟定。") % {
                 "places": _t("、").join(str(item.application.place) for item in gone[:5])})  # fmt: skip
+        yield from listing.judged_by(question)
+
+    def signed_before(self, question):
+        """True when this person, or one of the two where one stands in for the other, has signed this version."""
+        people = [person for person in (question.by, question.on_behalf_of) if person is not None]
+        mine = Q(by__in=people) | Q(on_behalf_of__in=people)
+        return bool(people) and listing.signatures(question.obj, self.step_name).filter(mine).exists()
 
     def record(self, deed, **more):
         deed.facts |= {"list_version": deed.obj.list_version, "list_hash": deed.obj.list_hash}
         return SignOff.objects.create(
             batch=deed.obj, step=self.step_name, list_version=deed.obj.list_version, list_hash=deed.obj.list_hash,
-            agreed=True, comment=deed.data.get("comment", ""), at=deed.at, by=deed.by, **more,
+            agreed=True, comment=deed.data.get("comment", ""), at=deed.at, by=deed.by,
+            on_behalf_of=deed.on_behalf_of, **more,
         )  # fmt: skip
 
 
@@ -48,7 +57,7 @@ class Confirm(_Sign):
     done = _("司局负责人确认名单")
     roles = (Role.DIVISION_HEAD,)
     states = frozenset({B.LISTED})
-    separate_from = ("draw_list", "edit_list", "score")
+    separate_from = ("draw_list", "edit_list")
     step_name = SignOff.Step.HEAD
 
     def unmet(self, question):
@@ -97,13 +106,13 @@ class Countersign(_Sign):
     done = _("会签同意")
     roles = (Role.COUNTERSIGNER,)
     states = frozenset({B.COUNTERSIGN})
-    separate_from = ("draw_list", "edit_list", "decide_tie", "confirm", "score")
+    separate_from = ("draw_list", "edit_list", "decide_tie", "confirm")
     step_name = SignOff.Step.COUNTERSIGN
     form = CountersignForm
 
     def unmet(self, question):
         yield from super().unmet(question)
-        if question.by is not None and listing.signatures(question.obj, self.step_name).filter(by=question.by).exists():
+        if self.signed_before(question):
             yield Unmet("signed", _t("您已为一个单位会签了本版名单；其他单位须由其他人会签。"))
 
     def faults(self, deed):
@@ -161,13 +170,13 @@ class Sign(_Sign):
     done = _("局领导签发名单")
     roles = (Role.LEADER,)
     states = frozenset({B.LEADER})
-    separate_from = ("draw_list", "edit_list", "decide_tie", "confirm", "countersign", "score")
+    separate_from = ("draw_list", "edit_list", "decide_tie", "confirm", "countersign")
     step_name = SignOff.Step.LEADER
     grave = True
 
     def unmet(self, question):
         yield from super().unmet(question)
-        if question.by is not None and listing.signatures(question.obj, self.step_name).filter(by=question.by).exists():
+        if self.signed_before(question):
             yield Unmet("signed", _t("您已签署本版名单，还须其他局领导签署。"))
 
     def foretell(self, question):

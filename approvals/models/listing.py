@@ -49,6 +49,8 @@ class SignOff(models.Model):
     comment = models.TextField(_("意见"), blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    # Whose seat it was, when a deputy signed; the two count as one.
+    on_behalf_of = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("审签")

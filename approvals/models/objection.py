@@ -51,6 +51,9 @@ class Objection(Case):
     receipt = models.CharField(_("查询码"), max_length=16, unique=True, default=new_receipt)
     received_at = models.DateTimeField()
     handler = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    # What the investigator found, for those who decide; the objector reads the finding.
+    report = models.TextField(_("核查报告"), blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
     finding = models.TextField(_("核查结论"), blank=True)
     concluded_at = models.DateTimeField(null=True, blank=True)
     concluded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")

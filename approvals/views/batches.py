@@ -5,6 +5,7 @@ from datetime import datetime
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from accounts.roles import Role
 from approvals.listing import against_the_last, outstanding, parties
 from approvals.views.draws import draw_job, draws_of, refused_of
 from approvals.views.lists import INSIDE, lines_of
+from approvals.views.lists import inside as watches
 from approvals.views.progress import progress_of
 from notifications.models import Deadline
 from pilots.models import ApplicationState, Batch, BatchState, Programme
@@ -85,7 +87,8 @@ def batch(request, uuid):
     row = get_object_or_404(
         Batch.objects.visible_to(request.user).select_related("programme", "rules_version", "signed_by"), uuid=uuid
     )
-    inside = Authority.of(request.user).has(*INSIDE)
+    authority = Authority.of(request.user, request.at)
+    inside = watches(row, authority)
     counts = dict(
         row.applications.exclude(state=ApplicationState.DRAFT).values_list("state").annotate(n=Count("pk")).order_by()
     )
@@ -108,8 +111,9 @@ def batch(request, uuid):
         "proposed": sum(item.proposed for item in items),
         "drawn": drawn,
         "changed": against_the_last(row, items) if drawn else [],
-        "may_edit": row.state == BatchState.LISTED and Authority.of(request.user).has(Role.PROGRAMME_OFFICER),
-        "signoffs": row.signoffs.select_related("by") if inside and row.list_version else [],
+        "may_edit": row.state == BatchState.LISTED
+        and authority.seat((Role.PROGRAMME_OFFICER,), row.scope()) is not None,
+        "signoffs": row.signoffs.select_related("by", "on_behalf_of") if inside and row.list_version else [],
         "outstanding": outstanding(row) if inside and row.state == BatchState.COUNTERSIGN else [],
         "documents": _documents(row) if row.document_number else [],
         "jobs": progress_of(row) if inside and row.signed_at else [],
@@ -153,7 +157,9 @@ def _steps(row):
 @require_safe
 def batch_progress(request, uuid):
     """The progress card alone; 286 tells the page to stop asking."""
-    row = get_object_or_404(Batch.objects.visible_to(request.user), uuid=uuid)
+    row = get_object_or_404(Batch.objects.visible_to(request.user).select_related("programme"), uuid=uuid)
+    if not watches(row, Authority.of(request.user, request.at)):
+        raise Http404
     kind = request.GET.get("kind", "certificate")
     job = next((found for found in progress_of(row) if found["kind"] == kind), None)
     running = job is not None and job["state"] == "running"

@@ -82,7 +82,7 @@ def batch_draw(request, uuid):
     if seed is None:
         return redirect(f"{reverse('batch_draw', args=[row.uuid])}?{urlencode({'seed': _new_seed()})}")
     act = acts_of(row)["draw_experts"]
-    # In the right state the only condition is that somebody waits, and the plan knows that.
+    # In the right state the plan knows whether somebody waits; a draw that is under way is said when one confirms.
     fits = row.state in act.states
     unmet = [] if fits else door.obstacles(act, Question(row, request.user, act.roles[0], request.at))
     made = drawing.plan(row, seed, request.at)
@@ -103,7 +103,9 @@ def _new_seed():
 def _seed(request):
     """The seed of the address or the form, or None."""
     given = request.POST.get("seed") or request.GET.get("seed", "")
-    return int(given) if given.isdecimal() and 1 <= int(given) <= drawing.MOST_SEED else None
+    if not given.isdecimal() or len(given) > len(str(drawing.MOST_SEED)):
+        return None
+    return int(given) if 1 <= int(given) <= drawing.MOST_SEED else None
 
 
 def _lines(made):

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.db.models import Prefetch
@@ -28,7 +28,7 @@ from approvals.models import (
     Review,
 )
 from notifications.models import Deadline
-from pilots.models import Application, Batch, Designation
+from pilots.models import Application, Batch, Change, Designation
 from pilots.views.history import CONFIDENTIAL, stamp
 from pilots.views.viewer import SCORE_READERS, viewer_of
 from workflows.ledger import check
@@ -37,7 +37,7 @@ from workflows.telling import TO_APPLICANT
 
 CASES = {
     "application": Application, "batch": Batch, "designation": Designation, "objection": Objection,
-    "certificate": Certificate,
+    "certificate": Certificate, "change": Change,
 }  # fmt: skip
 # How the ledger's facts are called; what is not named here is shown by its own key.
 FACTS = {
@@ -78,6 +78,9 @@ class AsOf(forms.Form):
 
 
 def _end_of(day):
+    """The instant after `day`; the calendar's own ends are as good as never."""
+    if day.year in (date.min.year, date.max.year):
+        day = day.replace(year=min(max(day.year, 2), date.max.year - 1))
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
 
 
@@ -91,7 +94,7 @@ def _application_of(case, authority):
     """The application a case goes back to, or None where there is none or the reader does not see it."""
     if isinstance(case, Application):
         return case
-    site = case.designation if isinstance(case, Certificate) else case
+    site = case.designation if isinstance(case, Certificate | Change) else case
     key = case.application_id if isinstance(case, Objection) else site.application_id
     return _applications(authority).filter(pk=key).first()
 
@@ -111,14 +114,21 @@ def _road(application, case, authority):
         found += [(_("批次"), application.batch), (_("申报"), application)]
         objections = Objection.objects.visible_to(authority).filter(application=application)
         found += [(_("异议"), row) for row in objections.select_related(*Objection.related)]
-        sites = Designation.objects.visible_to(authority).filter(application=application)
-        found += [(_("试点"), row) for row in sites.select_related(*Designation.related)]
+        sites = [case] if isinstance(case, Designation) else _sites(application, authority)
+        found += [(_("试点"), row) for row in sites]
+        changes = Change.objects.visible_to(authority).filter(designation__application=application)
+        found += [(_("变更"), row) for row in changes.select_related(*Change.related).order_by("pk")]
         papers = Certificate.objects.visible_to(authority).filter(designation__application=application)
         found += [(_("证书"), row) for row in papers.select_related(*Certificate.related).order_by("pk")]
     # Titles from before this system have no application; what was asked for is always there.
     if all(row.uuid != case.uuid for _label, row in found):
         found.append((_("试点") if isinstance(case, Designation) else _("事项"), case))
     return found
+
+
+def _sites(application, authority):
+    rows = Designation.objects.visible_to(authority).filter(application=application)
+    return rows.select_related(*Designation.related)
 
 
 def _inside(case, authority):

@@ -222,14 +222,14 @@ class ImportForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def expert_import(request):
     """A sheet is read and shown first; what holds is listed at the second press, faults stay with their rows."""
-    form, lines, wrong = ImportForm(request.POST or None, request.FILES or None), [], ""
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form, lines = ImportForm(*given), []
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             lines = pool_file.read(file.name, file.read(), request.at)
         except pool_file.Unreadable as fault:
-            wrong = str(fault)
-            form.add_error("file", wrong)
+            form.add_error("file", str(fault))
     good = [line for line in lines if not line.faults]
     if good and request.POST.get("confirmed"):
         with transaction.atomic():
@@ -241,4 +241,4 @@ def expert_import(request):
         line.words = field_words(line.values["fields"])
     context = {"form": form, "lines": lines, "good": len(good), "bad": len(lines) - len(good),
                "columns": pool_file.COLUMNS, "fields": field_words(EXPERTISE)}  # fmt: skip
-    return render(request, "approvals/expert_import.html", context, status=422 if wrong else 200)
+    return render(request, "approvals/expert_import.html", context, status=422 if form.errors else 200)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,11 @@ class Preview:
     reason: str
     tied: bool
     edited: bool = False
+
+
+def inside(batch, authority):
+    """True for those who watch this very batch: seats of another programme see what everybody sees."""
+    return authority.seat(INSIDE, batch.scope()) is not None
 
 
 def lines_of(batch):
@@ -87,6 +93,9 @@ def batch_list(request, uuid):
     batch = get_object_or_404(
         Batch.objects.visible_to(request.user).select_related("programme", "rules_version"), uuid=uuid
     )
+    authority = Authority.of(request.user, request.at)
+    if not inside(batch, authority):
+        raise Http404
     lines, drawn = lines_of(batch)
     form = LineFilter(request.GET, lines=lines)
     chosen, notes = dropped_filters(form)
@@ -101,7 +110,8 @@ def batch_list(request, uuid):
         "page": Paginator(kept, PAGE).get_page(request.GET.get("page")),
         "total": len(lines),
         "proposed": sum(line.proposed for line in lines),
-        "may_edit": batch.state == BatchState.LISTED and Authority.of(request.user).has(Role.PROGRAMME_OFFICER),
+        "may_edit": batch.state == BatchState.LISTED
+        and authority.seat((Role.PROGRAMME_OFFICER,), batch.scope()) is not None,
     }
     return render(request, "approvals/list.html", context)
 

@@ -1,5 +1,7 @@
 """Public notices: what is proposed, until when anybody may object, and how."""
 
+from datetime import timedelta
+
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import F
@@ -12,6 +14,7 @@ from accounts import clock
 from accounts.access import public
 from approvals.acts.objection import on_notice
 from approvals.listing import items_of
+from approvals.models import Objection
 from pilots.models import Application, ApplicationState, Batch, BatchState
 from pilots.uploads import Limits, read
 from workflows.beginnings import register_objection
@@ -53,6 +56,7 @@ def notice(request, uuid):
 # What an objector may attach; three files of ten megabytes are more than a letter needs (X).
 EVIDENCE = Limits(formats=("pdf", "jpg", "png", "docx"), max_mb=10)
 MOST_FILES = 3
+DOUBLE_PRESS = timedelta(minutes=10)
 
 
 class SeveralFiles(forms.FileInput):
@@ -114,10 +118,13 @@ def object_to(request, uuid, item):
         ).select_related(*Application.related),
         uuid=item,
     )
-    form = ObjectionForm(request.POST or None, request.FILES or None)
+    form = ObjectionForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     registered = None
     if request.method == "POST" and form.is_valid():
-        registered = register_objection(application, at=clock.now(), **form.cleaned_data).obj
+        registered = (
+            _just_registered(application, form.cleaned_data)
+            or register_objection(application, at=clock.now(), **form.cleaned_data).obj
+        )
     context = {
         "batch": batch,
         "application": application,
@@ -126,4 +133,12 @@ def object_to(request, uuid, item):
         "running": on_notice(application, clock.now()),
         "heading": _t("对%(place)s提出异议") % {"place": application.place},
     }
-    return render(request, "approvals/object.html", context)
+    return render(request, "approvals/object.html", context, status=422 if form.errors else 200)
+
+
+def _just_registered(application, given):
+    """The same words by the same person a moment ago: the button was pressed twice, or the page loaded again."""
+    same = {name: given[name] for name in ("objector", "contact", "text", "evidence", "is_unit")}
+    return Objection.objects.filter(
+        application=application, received_at__gt=clock.now() - DOUBLE_PRESS, **same
+    ).first()  # fmt: skip

@@ -17,6 +17,8 @@ from pilots.models.designation import OVER, RUNNING
 from pilots.timing import opening_of_mid_term, opening_of_renewal
 
 V = IndicatorValue.State
+# What may be taken away: a title that is being worked for, or held.
+REVOCABLE = RUNNING | {D.ACCEPTED, D.NEW_ROUND}
 
 
 def mid_term_of(site):
@@ -197,7 +199,9 @@ class FileRenewal(_File):
 
 
 def proposal_of(site):
-    """The revocation that is proposed and not decided, or None."""
+    """The revocation that is proposed and not decided, or None; a title that is gone has overtaken it."""
+    if site.state not in REVOCABLE:
+        return None
     return next((row for row in site.revocations.all() if not row.decision), None)
 
 
@@ -217,7 +221,7 @@ class AnswerRevocation(Act):
     icon = "message-square"
     tone = "primary"
     roles = (Role.APPLICANT_LEADER,)
-    states = RUNNING | {D.ACCEPTED, D.NEW_ROUND}
+    states = REVOCABLE
     form = AnswerForm
 
     def applies(self, question):

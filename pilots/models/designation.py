@@ -144,6 +144,16 @@ class Designation(Case):
             )
         return self._members
 
+    def remember_members(self, evaluations):
+        """Members of the open round out of rounds that were read with their members."""
+        self._members = [
+            row.user_id
+            for evaluation in evaluations
+            if evaluation.concluded_at is None
+            for row in evaluation.members.all()
+            if row.stood_aside_at is None
+        ]
+
     def awaited_members(self):
         """Members of the open round who have not signed their opinion."""
         signed = models.Exists(

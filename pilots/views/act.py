@@ -89,7 +89,7 @@ def _post(request, case, one):
             reason=reason,
             data=request.POST,
             files=request.FILES,
-            version=int(version) if version.isdecimal() else None,
+            version=int(version[:18]) if version.isdecimal() else None,
         )
     except Stale as stale:
         return _stale(request, case, one, stale.changes)

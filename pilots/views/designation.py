@@ -2,6 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -31,7 +32,9 @@ def designation(request, uuid):
     site = get_object_or_404(
         Designation.objects.visible_to(authority)
         .select_related(*Designation.related, "application", "mid_term")
-        .prefetch_related("filings__filed_by", "indicator_values", "certificates"),
+        .prefetch_related(
+            Prefetch("filings", Filing.objects.select_related("filed_by")), "indicator_values", "certificates"
+        ),
         uuid=uuid,
     )
     read_ahead(site)

@@ -22,8 +22,10 @@ def stamp(moment):
 
 
 def entries(case):
-    """Ledger rows of a case, newest first."""
-    return list(LedgerEntry.objects.filter(case_uuid=case.uuid).order_by("-seq"))
+    """Ledger rows of a case, newest first; kept on the object for the door, which asks who did what."""
+    rows = list(LedgerEntry.objects.filter(case_uuid=case.uuid).order_by("-seq"))
+    case.__dict__["_ledger"] = (case.version, rows)
+    return rows
 
 
 def timeline(case, rows, *, inside=True, own=frozenset()):

@@ -13,6 +13,9 @@ from pilots import mending
 from pilots.drafting import Conflict, NotEditable
 from pilots.models import Designation, RectificationItem
 
+# Digits; an item has two at most, a counter of saves a few.
+LONGEST_NUMBER = 6
+
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +65,7 @@ def _is(typed, item, site):
 
 def _save(request, site, number, text, rev):
     """(fault, what somebody else wrote, status) of one save; ("", None, 200) when it stands."""
-    if not (number.isdecimal() and rev.isdecimal()):
+    if not (number.isdecimal() and rev.isdecimal()) or max(len(number), len(rev)) > LONGEST_NUMBER:
         return _("没有这一整改事项。"), None, 422
     if len(text) > mending.LONGEST_ANSWER:
         return _("最多 %(max)s 字，现有 %(n)s 字。") % {"max": mending.LONGEST_ANSWER, "n": len(text)}, None, 422

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import clock
 from accounts.access import seats
+from accounts.authority import Authority
 from accounts.models import Place
 from accounts.roles import Role
 from notifications.models import Deadline
 from pilots import places
+from pilots.acts.term import FollowPlace
 from pilots.models import Designation
 from workflows import perform
 
@@ -75,7 +77,7 @@ def place_successor(request, pk):
     form = SuccessorForm(request.POST or None, place=place, today=clock.today(request.at))
     sites = list(Designation.objects.filter(place=place).select_related(*Designation.related).order_by("pk"))
     status = 422 if request.method == "POST" else 200
-    if request.method == "POST" and not gone and form.is_valid():
+    if request.method == "POST" and not gone and form.is_valid() and _may_move_all(request, form, sites):
         new = _file(request, place, form.cleaned_data, sites)
         messages.success(request, _t("%(old)s已由%(new)s承接，%(n)s 个试点随之变更。") % {
             "old": place.name, "new": new.name, "n": len(sites)})  # fmt: skip
@@ -86,9 +88,20 @@ def place_successor(request, pk):
     )  # fmt: skip
 
 
+def _may_move_all(request, form, sites):
+    """False, with the reason on the form, where a title belongs to a programme this person does not run."""
+    authority = Authority.of(request.user, request.at)
+    others = [site.number for site in sites if authority.seat(FollowPlace.roles, site.scope()) is None]
+    if others:
+        form.add_error(None, _t("%(numbers)s 不属于您负责的项目，请由文印人员登记。") % {
+            "numbers": _t("、").join(others)})  # fmt: skip
+    return not others
+
+
 def _file(request, place, given, sites):
     with transaction.atomic():
-        Place.objects.select_for_update().get(pk=place.pk)
+        # Two officers, one place: the second one finds it filed.
+        get_object_or_404(Place.objects.select_for_update(of=("self",)), pk=place.pk, successor=None, valid_to=None)
         below = place.path
         if given["what"] == "rename":
             name = given["name"].strip()

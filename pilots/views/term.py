@@ -1,10 +1,12 @@
 """What the page of a site tells beside its road: changes, mid-term, panel, mending, hearing, what comes next."""
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import clock
 from approvals.acts.acceptance import has_panel, open_round, sitting
+from approvals.models import PanelMember, PanelRecord
 from pilots import changes, eligibility
 from pilots.acts.term import mid_term_of, proposal_of
 from pilots.models import DesignationState as D
@@ -19,8 +21,14 @@ def read_ahead(site):
     if site.rectifications:
         wanted.append("rectification_items")
     if site.state == D.ACCEPTANCE:
-        wanted += ["evaluations__members__user", "evaluations__opinions", "evaluations__records__file"]
+        wanted += [
+            Prefetch("evaluations__members", PanelMember.objects.select_related("user")),
+            "evaluations__opinions",
+            Prefetch("evaluations__records", PanelRecord.objects.select_related("file")),
+        ]
     prefetch_related_objects([site], *wanted)
+    if site.state == D.ACCEPTANCE:
+        site.remember_members(site.evaluations.all())
 
 
 def term_cards(site, authority, *, ours, today):
@@ -77,7 +85,7 @@ def late_reports(site, today):
     found = []
     for row in site.filings.all():
         if row.kind == Filing.Kind.REPORT and row.revision == 1 and row.is_late(today):
-            came = row.filed_at.date() if row.filed_at else today
+            came = clock.today(row.filed_at) if row.filed_at else today
             found.append(_("%(paper)s（迟 %(n)s 日）") % {"paper": row, "n": (came - row.due_on).days})
     return found
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import clock
 from approvals.models import Certificate, Objection, Review
 from config.demo.paths import PATHS
 from pilots.models import Application, Batch
@@ -69,7 +70,7 @@ def test_guessing_codes_is_slowed_down(client, issued):
     assert answers[-1] == 429
 
 
-def test_an_objection_holds_one_item_and_the_rest_goes_on(client, world):
+def test_an_objection_holds_one_item_and_the_rest_goes_on(monkeypatch, client, world):
     walk = world.walk()
     walk.call()
     for rank, name in enumerate(("徐汇区", "海淀区"), start=1):
@@ -80,7 +81,8 @@ def test_an_objection_holds_one_item_and_the_rest_goes_on(client, world):
     walk.batch = walk.act(walk.batch, "publish_notice", world.cast["checker"])
     first = Application.objects.get(place__name="徐汇区")
     address = reverse("object", args=[walk.batch.uuid, first.uuid])
-    assert client.post(address, {"text": ""}).status_code == 200, "kept and named, not lost"
+    monkeypatch.setattr(clock, "now", lambda: walk.at)
+    assert client.post(address, {"text": ""}).status_code == 422, "kept and named, not lost"
     answer = client.post(address, {"objector": "某公司", "contact": "010-1", "text": "数据不实", "evidence": "年鉴"})
     assert Objection.objects.get().number in answer.content.decode()
     first.refresh_from_db()

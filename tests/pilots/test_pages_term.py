@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import clock
-from accounts.models import Grant, Place
+from accounts.models import Grant, Place, User
 from accounts.roles import Role
 from config.demo.answers import _PDF
 from config.demo.paths import _to_acceptance, _to_site
@@ -117,7 +117,7 @@ def test_a_site_under_a_panel_costs_a_bounded_number(world, walk, stand, browse,
     stand(walk.at)
     lead = browse(walk.lead_of(site))
     lead.get(site.get_absolute_url())
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(20):
         lead.get(site.get_absolute_url())
 
 
@@ -199,3 +199,50 @@ def test_the_list_of_ended_titles_costs_little(built, browse, django_assert_max_
     revoke(walk, site)
     with django_assert_max_num_queries(12):
         browse().get(reverse("ended"))
+
+
+def test_who_may_not_move_a_title_moves_no_place(built, browse, world):
+    _walk, site = built
+    officer = User.objects.create(username="elsewhere", name="外项目主管")
+    Grant.objects.create(
+        user=officer, role=Role.PROGRAMME_OFFICER, programme="patent_navigation_centre", valid_from=world.start
+    )
+    form = {"what": "rename", "name": "新徐汇区", "valid_from": "2018-01-01", "decision": "国函〔2017〕1号"}
+    answer = browse(officer).post(reverse("place_successor", args=[site.place_id]), form)
+    assert answer.status_code == 422
+    assert site.number in answer.content.decode()
+    assert not Place.objects.filter(name="新徐汇区").exists()
+    assert Place.objects.get(pk=site.place_id).valid_to is None
+
+
+def test_a_proposal_that_was_overtaken_is_not_shown_as_open(built, browse, world):
+    walk, site = built
+    site = walk.act(site, "propose_revocation", world.cast["head"], reason="弄虚作假。", data={"evidence": "台账。"})
+    assert "拟撤销试点资格" in browse(world.cast["head"]).read(site.get_absolute_url())
+    Designation.objects.filter(pk=site.pk).update(state="exited", ended_on=clock.today(walk.at))
+    assert "拟撤销试点资格" not in browse(world.cast["head"]).read(site.get_absolute_url())
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 12, "٣", "-1", ""])
+def test_no_number_breaks_the_list_to_mend(world, walk, stand, browse, number):
+    site = walk.conclude(_to_acceptance(walk, world.place("徐汇区")), "rectify")
+    stand(walk.at)
+    mine = browse(walk.leader_of(site))
+    answer = mine.post(
+        reverse("rectification", args=[site.uuid]), {"number": number, "rev": number, "answer": "已改。"}
+    )
+    assert answer.status_code in (409, 422)
+
+
+def test_a_change_is_explained_on_its_own_page_of_evidence_and_on_its_sites(built, browse, world, stand):
+    walk, site = built
+    change = walk.change(site, "extension", months=2)
+    stand(walk.at)
+    head = browse(world.cast["head"])
+    for kind, uuid in (("change", change.uuid), ("designation", site.uuid)):
+        text = head.read(reverse("evidence", args=[kind, uuid]))
+        assert "省局确认变更" in text
+        assert "变更生效" in text
+    mine = browse(walk.leader_of(site)).read(reverse("evidence", args=["change", change.uuid]))
+    assert "省局确认变更" in mine
+    assert browse(world.cast["expert1"]).get(reverse("evidence", args=["change", change.uuid])).status_code == 404

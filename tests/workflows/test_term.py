@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accounts import clock
-from accounts.acts import acts_of
+from accounts.acts import Question, acts_of
 from accounts.models import Grant, Organisation, User
 from accounts.roles import Role
 from approvals.models import Certificate, Evaluation
@@ -279,6 +279,26 @@ def test_the_lead_concludes_only_when_all_is_there(judged):
     waiting = site.awaited_members()
     assert all(row.user.name in str(refusal.value) for row in waiting)
     assert Deadline.objects.of(site).open().filter(code="opinion").count() == len(waiting) == 5
+
+
+def test_the_lead_is_told_what_the_scores_mean_before_concluding(judged):
+    walk, site = judged
+    site = opened(walk, site)
+    lead, members = walk.lead_of(site), list(site.awaited_members())
+    scores = {item.code: _scaled(Decimal("5.5"), item.scale) for item in site.rules.acceptance.criteria}
+    for member in members:
+        assert told(site, lead, walk) == ""
+        site = walk.act(site, "give_opinion", member.user, data=scores | {"comment": "尚有不足。"})
+    for kind in site.rules.acceptance.methods:
+        data = {"kind": kind, "on": clock.today(walk.at).isoformat(), "note": "按程序进行。"}
+        site = walk.act(site, "record_work", lead, data=data)
+    assert "55.00 分" in told(site, lead, walk)
+    assert "限期整改" in told(site, lead, walk)
+
+
+def told(site, by, walk):
+    act = acts_of(site)["conclude"]
+    return "".join(act.foretell(Question(site, by, act.seats(site)[0], walk.at)))
 
 
 def test_the_grade_is_the_mean_of_the_opinions(judged):
