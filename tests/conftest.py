@@ -34,3 +34,13 @@ def world(db):
 def walk(world):
     """A walk of the trial zone; its `at` is the moment of the next act."""
     return world.walk()
+
+
+@pytest.fixture
+def prove(monkeypatch):
+    """`prove(True)`: the password was given again just now; `prove(False)`: it was not."""
+
+    def _prove(value):
+        monkeypatch.setattr("pilots.views.act.recently_proven", lambda request: value)
+
+    return _prove

@@ -1,20 +1,27 @@
 """What durable jobs do. Each is idempotent: a lease may run out and a second worker may come."""
 
+import logging
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
 from approvals.acts.signing import settle
 from approvals.certificates.render import CertificateText, paragraph, render
 from approvals.models import Certificate, CertificateState, DrawnPanel, ListItem
-from notifications.jobs import handles
+from notifications.jobs import enqueue, handles
+from notifications.jobs import job as make_job
+from notifications.models import Job
 from pilots import storage
 from pilots.models import Application, ApplicationState
 from workflows.door import consequence, perform
 from workflows.refusals import Refused
+
+log = logging.getLogger(__name__)
 
 
 def certificate_text(certificate: Certificate) -> CertificateText:
@@ -48,17 +55,38 @@ def make_certificate(job: Any, at: datetime) -> None:
 def settle_items(job: Any, at: datetime) -> None:
     """Carries out lines of a signed list. Lines that have been carried out are passed over."""
     waiting = Application.objects.filter(pk__in=job.payload["items"], state=ApplicationState.READY)
-    for item in ListItem.objects.filter(
+    lines = ListItem.objects.filter(
         application__in=waiting, version=F("batch__list_version"), batch=F("application__batch")
-    ).select_related("application"):
-        settle(item, item.application, partial(consequence, at=at))
+    ).select_related("application")
+    each(job, at, {item.application_id: item for item in lines},
+         lambda item: settle(item, item.application, partial(consequence, at=at)))  # fmt: skip
 
 
 @handles("approve")
 def approve_items(job: Any, at: datetime) -> None:
     """Approves items of an issued document; what was approved, or is held by now, is passed over."""
-    for row in Application.objects.filter(pk__in=job.payload["items"], state=ApplicationState.LISTED):
-        consequence(row, "approve", at=at)
+    rows = Application.objects.filter(pk__in=job.payload["items"], state=ApplicationState.LISTED)
+    each(job, at, {row.pk: row for row in rows}, lambda row: consequence(row, "approve", at=at))
+
+
+def each(job: Any, at: datetime, rows: dict[int, Any], do: Callable[[Any], Any]) -> None:
+    """Does `do` for every row. One that fails does not hold the others: it gets a job of its own, which is tried again
+    and, when it is hopeless, parked where people see it."""
+    failed = []
+    for key, row in rows.items():
+        try:
+            with transaction.atomic():
+                do(row)
+        except Exception:
+            if len(job.payload["items"]) == 1:
+                raise
+            log.exception("item %s of job %s failed", key, job.key)
+            failed.append(key)
+    if failed:
+        enqueue([
+            make_job(job.kind, f"{job.key}:{key}"[:120], at, group=job.group, items=[key]) for key in failed
+        ])  # fmt: skip
+        Job.objects.filter(pk=job.pk).update(size=job.size - len(failed))
 
 
 @handles("assign_panel")

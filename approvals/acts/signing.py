@@ -20,6 +20,8 @@ class OpinionForm(ActForm):
 
 
 class _Sign(Act):
+    # Whoever signs proves who they are.
+    grave = True
     icon = "pen-line"
     tone = "primary"
     form = OpinionForm
@@ -172,7 +174,6 @@ class Sign(_Sign):
     states = frozenset({B.LEADER})
     separate_from = ("draw_list", "edit_list", "decide_tie", "confirm", "countersign")
     step_name = SignOff.Step.LEADER
-    grave = True
 
     def unmet(self, question):
         yield from super().unmet(question)

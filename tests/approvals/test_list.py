@@ -19,7 +19,7 @@ from approvals.views.progress import progress_of
 from notifications import jobs
 from notifications.models import Job
 from pilots.models import Application, Batch, Designation
-from workflows import explain, perform
+from workflows import explain, handlers, perform
 from workflows.models import LedgerEntry
 from workflows.refusals import Denied, NotNow, Stale
 
@@ -291,11 +291,15 @@ def test_a_spoilt_number_is_void_kept_and_not_used_again(settings, batch_of):
     assert reasons(printed) == {"printed"}
 
 
-def test_the_signing_page_foretells_what_will_happen(client, batch_of):
+def test_the_signing_page_asks_for_proof_and_foretells_what_will_happen(client, batch_of, prove):
     walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": Decimal("3.0")}))
     walk.batch = walk.act(walk.batch, "confirm", walk.cast["head"])
     client.force_login(walk.cast["countersigner"], backend=BACKEND)
-    page = client.get(reverse("act", args=["batch", walk.batch.uuid, "countersign"])).content.decode()
+    address = reverse("act", args=["batch", walk.batch.uuid, "countersign"])
+    prove(False)
+    assert "reauthenticate" in client.get(address)["Location"]
+    prove(True)
+    page = client.get(address).content.decode()
     assert "涉及 2 项" in page
     assert "徐汇区" in page
     client.force_login(walk.cast["officer"], backend=BACKEND)
@@ -369,3 +373,29 @@ def test_the_list_page_is_searched_filtered_and_taken_away(client, batch_of):
     sheet = load_workbook(BytesIO(client.get(address, {"format": "xlsx"}).content)).active
     assert sheet.max_row == 124
     assert sheet["C2"].value == "徐汇区"
+
+
+def test_one_item_that_fails_does_not_hold_the_others(settings, batch_of, monkeypatch):
+    settings.BULK_INLINE = 1
+    walk = drawn(batch_of({"徐汇区": HIGH, "江宁区": HIGH, "海淀区": HIGH}))
+    walk.act(walk.batch, "confirm", walk.cast["head"])
+    walk.act(walk.batch, "countersign", walk.cast["countersigner"])
+    walk.batch = perform(walk.batch, "sign", by=walk.cast["leader"], at=walk.at).obj
+    real, broken = handlers.settle, walk.of("江宁区").pk
+
+    def sometimes(item, application, act):
+        if application.pk == broken:
+            raise RuntimeError("planted")
+        real(item, application, act)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, "settle", sometimes)
+        jobs.work(walk.at)
+        jobs.work(walk.at)
+    assert walk.of("徐汇区").state == walk.of("海淀区").state == "listed"
+    assert walk.of("江宁区").state == "ready"
+    (card,) = progress_of(walk.batch)
+    assert (card["done"], card["total"], card["state"]) == (2, 3, "running")
+    assert "planted" in Job.objects.get(kind="settle_list", state="queued").error
+    walk.wait(days=1)
+    assert walk.of("江宁区").state == "listed"

@@ -65,16 +65,6 @@ def browse():
 
 
 @pytest.fixture
-def prove(monkeypatch):
-    """`prove(True)`: the password was given again just now; `prove(False)`: it was not."""
-
-    def _prove(value):
-        monkeypatch.setattr("pilots.views.act.recently_proven", lambda request: value)
-
-    return _prove
-
-
-@pytest.fixture
 def draft(world, stand):
     walk, application = world.application(to="draft")
     stand(walk.at)
