@@ -29,7 +29,8 @@ def main():
     ]
     with postgres.server() as address:
         # The door, the flows, the ledger and the sweep on the production database, and the races.
-        codes.append(run("PostgreSQL", [*pytest, "tests/workflows", "tests/postgres"], DATABASE_URL=address))
+        parts = ["tests/workflows", "tests/postgres", "tests/approvals", "tests/accounts", "tests/notifications"]
+        codes.append(run("PostgreSQL", [*pytest, *parts], DATABASE_URL=address))
     codes.append(run("browser", [*pytest, "-m", "browser"]))
     sys.exit(max(codes))
 

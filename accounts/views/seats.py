@@ -125,6 +125,10 @@ def _lend(request, form):
     with transaction.atomic():
         # Two windows, one seat: the second one finds it lent.
         list(Grant.objects.select_for_update().filter(pk=given["grant"].pk))
+        faults = list(moving.lending_faults(given["grant"], given["to"], given["ends"], by=request.user, at=request.at))
+        if faults:
+            messages.error(request, faults[0].text)
+            return redirect("my_seats")
         moving.lend(given["grant"], given["to"], given["ends"], by=request.user, at=request.at)
     messages.success(
         request,

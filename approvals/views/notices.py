@@ -15,6 +15,7 @@ from accounts.access import public
 from approvals.acts.objection import on_notice
 from approvals.listing import items_of
 from approvals.models import Objection
+from approvals.views.throttle import too_many
 from pilots.models import Application, ApplicationState, Batch, BatchState
 from pilots.uploads import Limits, read
 from workflows.beginnings import register_objection
@@ -118,6 +119,8 @@ def object_to(request, uuid, item):
         ).select_related(*Application.related),
         uuid=item,
     )
+    if request.method == "POST" and too_many(request, "object"):
+        return render(request, "429.html", status=429)
     form = ObjectionForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     registered = None
     if request.method == "POST" and form.is_valid():

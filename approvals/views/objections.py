@@ -11,6 +11,7 @@ from accounts.access import public, seats
 from accounts.roles import Role
 from approvals.acts.objection import AppealForm, last_day_of_appeal
 from approvals.models import Evidence, Objection, ObjectionState
+from approvals.views.throttle import too_many
 from notifications.models import Deadline
 from pilots.views.files import download
 from workflows import perform
@@ -77,6 +78,8 @@ def evidence(request, uuid):
 @require_http_methods(["GET", "POST"])
 def track(request):
     """Where an objector types the receipt; wrong ones learn nothing but that."""
+    if request.method == "POST" and too_many(request, "receipt"):
+        return render(request, "429.html", status=429)
     receipt = (request.POST.get("receipt") or "").strip().upper().replace("-", "").replace(" ", "")
     row = Objection.objects.filter(receipt=receipt).first() if receipt else None
     if row is not None:

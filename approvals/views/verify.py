@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,19 +12,8 @@ from accounts import clock
 from accounts.access import public
 from approvals.certificates.codes import normalise, pretty
 from approvals.models import Certificate, CertificateState
+from approvals.views.throttle import too_many
 from pilots import storage
-
-# Ten questions a minute from one address (trust.md A10).
-TRIES, MINUTE = 10, 60
-
-
-def _too_many(request):
-    key = f"verify:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, MINUTE)
-    try:
-        return cache.incr(key) > TRIES
-    except ValueError:
-        return False
 
 
 def valid_to(certificate):
@@ -62,7 +50,7 @@ def verify(request):
 @require_safe
 def verify_code(request, code):
     """The answer, in one glance, without sign-in."""
-    if _too_many(request):
+    if too_many(request, "verify"):
         return render(request, "429.html", status=429)
     known = normalise(code)
     certificate = None
@@ -109,7 +97,7 @@ def verify_code(request, code):
 @require_safe
 def verified_pdf(request, code):
     """The issued bytes of a certificate whose code is known."""
-    if _too_many(request):
+    if too_many(request, "verify"):
         return render(request, "429.html", status=429)
     known = normalise(code)
     certificate = (

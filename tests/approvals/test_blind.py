@@ -89,7 +89,8 @@ def read(answer):
     """The whole of an answer: headers, and the body unless it is a file somebody handed in."""
     headers = "\n".join(f"{key}: {value}" for key, value in answer.headers.items())
     if answer.streaming:
-        answer.close()
+        # Read to its end, as a browser does; that closes it.
+        list(answer.streaming_content)
         return headers
     # Choices of a filter are the same for everybody.
     return headers + re.sub(r"<option\b[^>]*>[^<]*</option>", "", answer.content.decode("utf-8", "replace"))

@@ -235,3 +235,11 @@ def test_only_the_next_in_rank_may_be_promoted(amend, batch_of, world):
         perform(walk.of("海淀区"), "promote", by=walk.cast["head"], at=walk.at, reason="x")
     assert "江宁区" in str(refused.value)
     assert Application.objects.get(place__name="江宁区").state == "not_selected"
+
+
+def test_a_flood_of_objections_or_guessed_receipts_is_slowed_down(client, notice, at):
+    at(notice)
+    codes = [post(client, notice, text="").status_code for _n in range(12)]
+    assert (codes[0], codes[-1]) == (422, 429)
+    codes = [client.post(reverse("objection_track"), {"receipt": "WRONG"}).status_code for _n in range(12)]
+    assert (codes[0], codes[-1]) == (404, 429)

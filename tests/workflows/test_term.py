@@ -525,7 +525,10 @@ def test_nobody_is_revoked_unheard(built):
         perform(site, "revoke", by=walk.cast["leader"], at=walk.at, reason="x", data=data)
     assert codes(refusal) == {"no_hearing"}
     heard = {"heard_on": clock.today(walk.at).isoformat(), "record": "双方到场。"}
-    site = walk.act(site, "record_hearing", walk.cast["head"], data=heard)
+    with pytest.raises(NotNow) as refusal:
+        perform(site, "record_hearing", by=walk.cast["head"], at=walk.at, data=heard)
+    assert codes(refusal) == {"separation"}, "whoever proposed it does not hear it"
+    site = walk.act(site, "record_hearing", walk.cast["leader"], data=heard)
     with pytest.raises(NotNow) as refusal:
         perform(site, "revoke", by=walk.cast["leader"], at=walk.at, reason="x", data={"number": "5号"})
     assert codes(refusal) == {"input"}

@@ -1,0 +1,17 @@
+"""Passers-by may ask a few times a minute; machines that guess codes or pour in forms are told to wait."""
+
+from django.core.cache import cache
+
+# Ten a minute from one address (trust.md A10).
+TRIES, MINUTE = 10, 60
+
+
+def too_many(request, what):
+    """True when this address has asked for `what` more than TRIES times within the minute."""
+    key = f"{what}:{request.META.get('REMOTE_ADDR', '')}"
+    cache.add(key, 0, MINUTE)
+    try:
+        return cache.incr(key) > TRIES
+    except ValueError:
+        # It ran out between the two calls: a new minute.
+        return False
