@@ -73,7 +73,7 @@ class RecordHearing(Act):
     label = _("记录听证")
     done = _("举行听证")
     icon = "message-square"
-    roles = (Role.DIVISION_HEAD, Role.LEADER)
+    roles = (Role.DIVISION_HEAD, Role.PROGRAMME_OFFICER)
     states = REVOCABLE
     # Heard by somebody other than the one who proposed it (programmes.md §4, separation of duties).
     separate_from = ("propose_revocation",)

@@ -528,7 +528,7 @@ def test_nobody_is_revoked_unheard(built):
     with pytest.raises(NotNow) as refusal:
         perform(site, "record_hearing", by=walk.cast["head"], at=walk.at, data=heard)
     assert codes(refusal) == {"separation"}, "whoever proposed it does not hear it"
-    site = walk.act(site, "record_hearing", walk.cast["leader"], data=heard)
+    site = walk.act(site, "record_hearing", walk.cast["officer"], data=heard)
     with pytest.raises(NotNow) as refusal:
         perform(site, "revoke", by=walk.cast["leader"], at=walk.at, reason="x", data={"number": "5号"})
     assert codes(refusal) == {"input"}
