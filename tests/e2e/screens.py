@@ -22,7 +22,8 @@ def screens():
         return model.objects.filter(**where).order_by("pk").last()
 
     batch = first(Batch, state="issued") or first(Batch)
-    opened = first(Batch, state="open") or batch
+    # The trial zone has quotas and a province at work.
+    opened = first(Batch, state="open", rules_version__programme__code="service_cluster_trial_zone") or batch
     application = first(Application, state="expert_review") or first(Application)
     draft = first(Application, state="draft")
     site, certificate = first(Designation), first(Certificate, state="issued")
@@ -55,6 +56,7 @@ def screens():
         Screen(name, "officer", path.format(row.uuid))
         for name, path, row in (
             ("batch_draw", "/batches/{}/draw/", waiting and waiting.batch),
+            ("quotas", "/batches/{}/quotas/", opened),
             ("change", "/changes/{}/", change),
             ("rectification", "/pilots/{}/rectification/", mending),
         )
@@ -76,6 +78,7 @@ def screens():
         found += [
             Screen("edit", who, f"/applications/{draft.uuid}/edit/{section}/"),
             Screen("edit_error", who, f"/applications/{draft.uuid}/edit/{draft.rules.sections[0].code}/?check=1"),
+            Screen("workbook", who, f"/applications/{draft.uuid}/sheet/"),
             Screen("materials", who, f"/applications/{draft.uuid}/edit/materials/"),
             Screen("preview", who, f"/applications/{draft.uuid}/edit/preview/"),
             Screen("act_submit", who, f"/do/application/{draft.uuid}/submit/"),
