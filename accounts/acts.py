@@ -35,6 +35,11 @@ class Question:
     # The person whose seat it is, when `by` stands in for them.
     on_behalf_of: Any = None
 
+    @property
+    def people(self) -> list[Any]:
+        """Whoever acts, and whom they stand in for: separation of duties takes the two as one."""
+        return [person for person in (self.by, self.on_behalf_of) if getattr(person, "pk", None) is not None]
+
 
 @dataclass
 class Deed(Question):

@@ -46,7 +46,7 @@ def list_hash(items):
 
 
 def preview(batch):
-    """The list as it would be drawn now: (application, line) pairs. Nothing is stored. A fixed number of queries."""
+    """The lines of the list as it would be drawn now, in order; not saved. A fixed number of queries."""
     ready = {
         application.pk: application
         for application in Application.objects.filter(batch=batch, state=A.READY)
@@ -69,7 +69,13 @@ def preview(batch):
         for app in ready.values()
     ]
     quotas = batch.quotas_of({app.province for app in ready.values()}) if cutoff.within_quota else {}
-    return [(ready[line.key], line) for line in ranked(cutoff, candidates, quotas)]
+    return [
+        ListItem(
+            application=ready[line.key], rank=line.rank, score=line.score, proposed=line.proposed, reason=line.reason,
+            tied=line.tied,
+        )
+        for line in ranked(cutoff, candidates, quotas)
+    ]  # fmt: skip
 
 
 def vetoed(applications):
@@ -86,7 +92,7 @@ def judged_by(question):
     """An Unmet for whoever scored in the batch, or stands in for one who did: a list is not drawn or signed by its
     own experts (programmes.md §4). Their scores stand in the ledgers of the applications, not in the batch's.
     """
-    people = [person for person in (question.by, question.on_behalf_of) if person is not None]
+    people = question.people
     scored = Review.objects.filter(
         application__batch=question.obj, expert__in=people, state=Review.State.SUBMITTED
     )  # fmt: skip
@@ -129,16 +135,7 @@ def unsettled(batch):
 def draw(batch):
     """Stores a new version of the list as the rules rank it now; returns its lines."""
     batch.list_version += 1
-    return _store(
-        batch,
-        [
-            ListItem(
-                application=application, rank=line.rank, score=line.score, proposed=line.proposed, reason=line.reason,
-                tied=line.tied,
-            )
-            for application, line in preview(batch)
-        ],
-    )  # fmt: skip
+    return _store(batch, preview(batch))
 
 
 def revise(batch, changes, *, settles_ties=False):

@@ -147,7 +147,7 @@ def separation(act: Act, question: Question) -> list[Unmet]:
 
 def _earlier_hand(act: Act, question: Question) -> list[Unmet]:
     """Whoever had a hand in the cases at issue cannot look into them."""
-    cases, people = list(act.stranger_to(question.obj)), _persons(question)
+    cases, people = list(act.stranger_to(question.obj)), question.people
     # What a deputy did counts for the one who was away.
     hand = Q(actor__in=people) | Q(on_behalf__in=people)
     if not cases or not LedgerEntry.objects.filter(hand, case_uuid__in=cases).exists():
@@ -158,7 +158,7 @@ def _earlier_hand(act: Act, question: Question) -> list[Unmet]:
 def _second_seat(act: Act, question: Question) -> list[Unmet]:
     if not act.separate_from:
         return []
-    done = [pair for pair in _done_by(question.obj, _persons(question)) if pair[0] in act.separate_from]
+    done = [pair for pair in _done_by(question.obj, question.people) if pair[0] in act.separate_from]
     labels = acts_of(question.obj)
     return [
         Unmet("separation", (
@@ -167,11 +167,6 @@ def _second_seat(act: Act, question: Question) -> list[Unmet]:
         ) % {"act": labels[name].done if name in labels else name})
         for name, actor in sorted(set(done))
     ]  # fmt: skip
-
-
-def _persons(question: Question) -> list[User]:
-    """Who acts, and whom they stand in for."""
-    return [person for person in (question.by, question.on_behalf_of) if isinstance(person, User)]
 
 
 def _done_by(case: Any, people: list[User]) -> set[tuple[str, int | None]]:

@@ -1,7 +1,5 @@
 """What belongs to a review beside the sheets: discussions, surveys, inspections."""
 
-from types import SimpleNamespace
-
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +17,7 @@ from pilots.models import ApplicationState as A
 
 _ORGANISERS = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
 # What a photograph may be; checked like every other upload.
-PHOTO = SimpleNamespace(formats=["jpg", "png"], max_mb=5)
+PHOTO = uploads.Limits(formats=("jpg", "png"), max_mb=5)
 MOST_PHOTOS = 4
 
 
@@ -167,16 +165,10 @@ class InspectionForm(_PastDayForm):
         return data
 
     def _photo(self, name, file, photos):
-        if file.size > PHOTO.max_mb * 1024 * 1024:
-            self.add_error(name, _t("照片超过上限 %(max)s MB。") % {"max": PHOTO.max_mb})
-            return
-        content = file.read()
         try:
-            form = uploads.check(PHOTO, file.name, content)
+            photos.append(uploads.read(file, PHOTO))
         except forms.ValidationError as fault:
             self.add_error(name, fault)
-        else:
-            photos.append((uploads.safe_name(file.name), form, content))
 
 
 @act_on("pilots.Application")
@@ -199,8 +191,14 @@ class RecordInspection(Act):
             findings=data["findings"], at=deed.at, by=deed.by,
         )  # fmt: skip
         photos = [
-            Photo(inspection=row, name=name, format=form, size=len(content), sha256=storage.store(content))
-            for name, form, content in data["photos"]
+            Photo(
+                inspection=row,
+                name=photo.name,
+                format=photo.format,
+                size=len(photo.data),
+                sha256=storage.store(photo.data),
+            )
+            for photo in data["photos"]
         ]
         Photo.objects.bulk_create(photos)
         deed.facts |= {"inspection": row.pk, "mode": row.mode, "photos": [photo.sha256 for photo in photos]}

@@ -7,10 +7,9 @@ from accounts import clock
 from accounts.acts import Act, Unmet, act_on
 from accounts.roles import Role
 from approvals import listing
+from approvals.acts.publishing import last_day_of_notice
 from approvals.listing import FELL_FREE
 from approvals.models import ListItem
-from notifications import calendars
-from notifications.workdays.arithmetic import due
 from pilots.models import ApplicationState as A
 from pilots.models import BatchState as B
 
@@ -73,7 +72,9 @@ class Promote(Act):
 
     def foretell(self, question):
         if question.obj.rules.notice:
-            yield _t("单独公示至 %(day)s，期满无异议后补发批复。") % {"day": _own_notice(question.obj, question.at).on}
+            yield _t("单独公示至 %(day)s，期满无异议后补发批复。") % {
+                "day": last_day_of_notice(question.obj.batch, clock.today(question.at)).on
+            }
 
     def carry_out(self, deed):
         application = deed.obj
@@ -82,11 +83,6 @@ class Promote(Act):
         )
         application.list_rank, application.ended_at, application.promoted_at = line.rank, None, deed.at
         if application.rules.notice:
-            application.own_notice_to = _own_notice(application, deed.at).on
+            application.own_notice_to = last_day_of_notice(application.batch, clock.today(deed.at)).on
             deed.facts["notice_to"] = application.own_notice_to.isoformat()
         self.step(deed)
-
-
-def _own_notice(application, at):
-    """The last day of the notice that a promoted item gets of its own."""
-    return due(clock.today(at), application.rules.notice.period.reckoned(), calendars.current())

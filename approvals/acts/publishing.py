@@ -39,7 +39,7 @@ class PublishNotice(Act):
         return _still_settling(question.obj)
 
     def foretell(self, question):
-        last = _last_day(question.obj, clock.today(question.at))
+        last = last_day_of_notice(question.obj, clock.today(question.at))
         days = {"first": clock.today(question.at), "last": last.on}
         if question.obj.rules.notice.period.count_first_day:
             yield _t("公示期 %(first)s 至 %(last)s（含首日）。") % days
@@ -48,14 +48,15 @@ class PublishNotice(Act):
 
     def carry_out(self, deed):
         first = clock.today(deed.at)
-        last = _last_day(deed.obj, first)
+        last = last_day_of_notice(deed.obj, first)
         deed.obj.notice_from, deed.obj.notice_to = first, last.on
         deed.obj.notice_provisional = last.provisional
         deed.facts |= {"from": first.isoformat(), "to": last.on.isoformat()}
         self.step(deed)
 
 
-def _last_day(batch, first):
+def last_day_of_notice(batch, first):
+    """The last day of a public notice that starts on `first`, and whether it is provisional."""
     return due(first, batch.rules.notice.period.reckoned(), calendars.current())
 
 

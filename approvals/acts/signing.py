@@ -39,7 +39,7 @@ class _Sign(Act):
 
     def signed_before(self, question):
         """True when this person, or one of the two where one stands in for the other, has signed this version."""
-        people = [person for person in (question.by, question.on_behalf_of) if person is not None]
+        people = question.people
         mine = Q(by__in=people) | Q(on_behalf_of__in=people)
         return bool(people) and listing.signatures(question.obj, self.step_name).filter(mine).exists()
 

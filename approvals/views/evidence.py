@@ -17,7 +17,6 @@ from accounts.access import signed_in
 from accounts.acts import acts_of
 from accounts.authority import Authority
 from accounts.models import User
-from accounts.roles import Role
 from approvals.models import (
     Certificate,
     Document,
@@ -29,7 +28,7 @@ from approvals.models import (
 )
 from notifications.models import Deadline
 from pilots.models import Application, Batch, Change, Designation
-from pilots.views.history import CONFIDENTIAL, stamp
+from pilots.views.history import CONFIDENTIAL, doer, stamp
 from pilots.views.viewer import SCORE_READERS, viewer_of
 from workflows.ledger import check
 from workflows.models import LedgerEntry
@@ -195,11 +194,10 @@ def _state(case, code):
 
 def _told(case, row, inside):
     act = acts_of(case).get(row.act)
-    role = Role(row.role).label if row.role in Role.values else row.role
     return {
         "at": stamp(row.at),
         "what": act.done if act else row.act,
-        "who": _t("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role} if inside and row.actor_id else role,
+        "who": doer(row, inside),
         "instead": row.on_behalf_name if inside else "",
         "reason": row.reason if inside or row.act in TO_APPLICANT else "",
         "from": _state(case, row.from_state) if row.from_state else "",

@@ -1,8 +1,5 @@
 """The ranked list of a batch on a page of its own: searched, filtered, taken away as a table."""
 
-from dataclasses import dataclass
-from decimal import Decimal
-
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -15,7 +12,7 @@ from accounts.access import seats
 from accounts.authority import Authority
 from accounts.roles import Role
 from approvals.listing import items_of, preview
-from pilots.models import Application, Batch, BatchState
+from pilots.models import Batch, BatchState
 from pilots.views.listing import dropped_filters, workbook
 
 PAGE = 100
@@ -26,19 +23,6 @@ INSIDE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Preview:
-    """A line of the list as it would be drawn now."""
-
-    application: Application
-    rank: int
-    score: Decimal | None
-    proposed: bool
-    reason: str
-    tied: bool
-    edited: bool = False
-
-
 def inside(batch, authority):
     """True for those who watch this very batch: seats of another programme see what everybody sees."""
     return authority.seat(INSIDE, batch.scope()) is not None
@@ -47,10 +31,7 @@ def inside(batch, authority):
 def lines_of(batch):
     """(lines, True when they have been put before the division head): the list as drawn, or as it would be drawn."""
     if batch.state == BatchState.REVIEWING:
-        return [
-            Preview(application, line.rank, line.score, line.proposed, line.reason, line.tied)
-            for application, line in preview(batch)
-        ], False
+        return preview(batch), False
     return (items_of(batch), True) if batch.list_version else ([], False)
 
 

@@ -92,7 +92,7 @@ def affected(case, act):
     if act.code in ("confirm", "countersign", "sign", "send_back"):
         return [_line(item.application, item.proposed, item.reason) for item in items_of(case)]
     if act.code == "draw_list":
-        return [_line(application, line.proposed, line.reason) for application, line in preview(case)]
+        return [_line(item.application, item.proposed, item.reason) for item in preview(case)]
     state = {"close": ApplicationState.DRAFT, "issue": ApplicationState.LISTED}.get(act.code)
     if state is None or case.state not in (BatchState.OPEN, BatchState.DOCUMENT):
         return []

@@ -28,6 +28,12 @@ def entries(case):
     return rows
 
 
+def doer(row, named):
+    """Who did it, as a reader may know it: 「王颖（项目主管）」, or the seat alone."""
+    role = Role(row.role).label if row.role in Role.values else row.role
+    return _("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role} if named and row.actor_id else role
+
+
 def timeline(case, rows, *, inside=True, own=frozenset()):
     """Rows for the kit's timeline. Outsiders get no confidential acts, no names but those of their `own`
     people
@@ -38,13 +44,10 @@ def timeline(case, rows, *, inside=True, own=frozenset()):
             continue
         act = acts.get(row.act)
         named = inside or row.actor_id in own
-        role = Role(row.role).label if row.role in Role.values else ""
         shown.append(
             {
                 "title": act.done if act else row.act,
-                "meta": (_("%(name)s（%(role)s）") % {"name": row.actor_name, "role": role} + _standing_in(row))
-                if named and row.actor_id
-                else role,
+                "meta": f"{doer(row, named)}{_standing_in(row) if named and row.actor_id else ''}",
                 "text": row.reason if inside or row.act in TO_APPLICANT or row.actor_id in own else "",
                 "at": stamp(row.at),
                 "tone": _TONES.get(act.tone, "info") if act else "neutral",

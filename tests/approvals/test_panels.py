@@ -98,7 +98,7 @@ def test_bonus_and_veto_need_a_reason_and_move_the_list(world, ruled, client):
         walk.act(application, "score", review.expert, data=marks(application, 8))
     application.refresh_from_db()
     assert (application.state, application.score) == ("ready", Decimal("80.40"))
-    [(_application, line)] = preview(walk.batch)
+    [line] = preview(walk.batch)
     assert not line.proposed
     assert line.reason == "一票否决：申报材料弄虚作假"
     client.force_login(world.cast["officer"], backend=BACKEND)
