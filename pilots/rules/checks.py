@@ -33,6 +33,7 @@ def faults(rules: Rules) -> Found:
     yield from _codes(rules)
     yield from _forms(rules)
     yield from _money(rules)
+    yield from _titles(rules)
 
 
 def _stages(rules: Rules) -> Found:
@@ -71,7 +72,7 @@ def _blocks(rules: Rules) -> Found:
 
 def _needs(rules: Rules) -> Found:
     codes = {stage.code for stage in rules.stages}
-    endless = rules.term.months is None and rules.term.style != "stated"
+    endless = rules.open_ended
     mends = rules.acceptance is not None and rules.acceptance.rectification is not None
     for broken, where, text in (
         ("SIGN" not in codes, ("stage",), "环节中没有 SIGN：名单总要有人签发"),
@@ -93,9 +94,26 @@ def _needs(rules: Rules) -> Found:
          "写了 rectification，但环节中没有 RECT"),
         (rules.change is not None and "CHG" not in codes, ("change",), "写了 [change]，但环节中没有 CHG"),
         (rules.renewal is not None and "REX" not in codes, ("renewal",), "写了 [renewal]，但环节中没有 REX"),
+        ("REX" in codes and rules.renewal is None and not _again(rules), ("stage",),
+         "用到环节 REX，但没有写 [renewal]，也没有转入新一轮的分数段"),
+        (rules.renewal is not None and rules.acceptance is None and endless, ("renewal",),
+         "没有期限的称号无从复核：请写 term.months，或去掉 [renewal]"),
         (rules.acceptance is not None and rules.acceptance.authority == "province_then_national"
          and "PACC" not in codes, ("acceptance", "authority"), "先省后国的验收须有环节 PACC"),
         (rules.upgrade is not None and "UPG" not in codes, ("upgrade",), "写了 [upgrade]，但环节中没有 UPG"),
+        ("UPG" in codes and rules.upgrade is None and not _follows(rules), ("stage",),
+         "用到环节 UPG，但没有写 [upgrade]，也没有要求后续方案的分数段"),
+        (rules.upgrade is not None and rules.upgrade.precondition == "accepted" and rules.acceptance is None,
+         ("upgrade", "precondition"), "没有验收的项目，升级条件不能是 accepted"),
+        (rules.upgrade is not None and rules.upgrade.precondition == "last_assessment_excellent"
+         and not _excellence(rules), ("upgrade", "precondition"),
+         "升级条件是考核优秀，但没有任何考核、复核或验收会得出优秀"),
+        (rules.window.kind in ("rolling", "commissioned") and "CALL" in codes, ("window", "kind"),
+         "常年受理和委托承担的项目不发申报通知，环节中不应有 CALL"),
+        (rules.window.kind in ("batch", "standing") and "CALL" not in codes, ("stage",),
+         "分批或按固定日期申报的项目要发通知，环节中缺少 CALL"),
+        (rules.applicants.most is not None and rules.applicants.per != "project", ("applicants", "most"),
+         "most 只用于按项目申报（per = \"project\"）"),
         (rules.upgrade is not None and rules.upgrade.target == rules.code, ("upgrade", "target"),
          "不能升级为本项目自己"),
         (rules.acceptance is not None and endless, ("term",),
@@ -103,6 +121,22 @@ def _needs(rules: Rules) -> Found:
     ):  # fmt: skip
         if broken:
             yield where, text
+
+
+def _again(rules: Rules) -> bool:
+    """True where the end of a term may open a new round, which is a re-examination, too (programmes.md card 4)."""
+    return rules.acceptance is not None and any(band.consequence == "new_round" for band in rules.acceptance.bands)
+
+
+def _follows(rules: Rules) -> bool:
+    return rules.acceptance is not None and any(band.follow_up for band in rules.acceptance.bands)
+
+
+def _excellence(rules: Rules) -> bool:
+    """True where something a site can reach counts as excellent."""
+    graded = rules.report is not None and any(grade.effect == "excellent" for grade in rules.report.grades)
+    examined = rules.renewal is not None and any(band.excellent for band in rules.renewal.bands)
+    return graded or examined or rules.acceptance is not None
 
 
 def _codes(rules: Rules) -> Found:
@@ -163,8 +197,39 @@ def _one_form(rules: Rules, name: str, sections: Sequence[Section]) -> Found:
 def _money(rules: Rules) -> Found:
     if rules.tranches and sum(tranche.percent for tranche in rules.tranches) != _FULL:
         yield ("tranche",), "各期拨付比例之和须为 100"
-    bands = {band.code for band in rules.acceptance.bands} if rules.acceptance else set()
+    if bool(rules.tranches) != (rules.funding is not None):
+        yield ("tranche" if rules.tranches else "funding",), "[funding] 与 [[tranche]] 须同时写或同时不写"
+    codes = {stage.code for stage in rules.stages}
+    for index, tranche in enumerate(rules.tranches):
+        needs = {"plan_filed": "PLAN", "mid_term": "MID", "accepted": "ACC"}.get(tranche.condition)
+        if needs and needs not in codes:
+            yield ("tranche", index, "condition"), f"拨付条件 {tranche.condition} 须有环节 {needs}"
+        if tranche.by_band and tranche.condition != "mid_term":
+            yield ("tranche", index, "by_band"), "只有按中期评估拨付的一期可以按分数段调整"
+    bands = {band.code for band in rules.mid_term.bands} if rules.mid_term else set()
     for index, tranche in enumerate(rules.tranches):
         for code in tranche.by_band:
             if code not in bands:
                 yield ("tranche", index, "by_band", code), f"没有代码为 {code} 的分数段"
+
+
+def _titles(rules: Rules) -> Found:
+    """What a title may be: prizes with their classes, operation, merging."""
+    yield from twice(("class",), [item.code for item in rules.classes], "奖项等级")
+    for index, item in enumerate(rules.classes[:-1]):
+        if item.places is None:
+            yield ("class", index, "places"), "只有最后一个等级可以不写数目"
+    if rules.shape == "VII" and rules.acceptance is not None:
+        yield ("acceptance",), "奖项没有验收"
+    if rules.shape == "II" and not (
+        rules.acceptance and any(band.consequence == "operate" for band in rules.acceptance.bands)
+    ):
+        yield ("acceptance",), "先建后验的项目，验收须有投入运行（operate）的分数段"
+    for name in ("takes_over", "absorbs"):
+        if rules.code in getattr(rules, name):
+            yield (name, getattr(rules, name).index(rules.code)), "不能是本项目自己"
+    used = {stage.code for stage in rules.stages}
+    for index, left_out in enumerate(rules.omitted):
+        if left_out.stage in used:
+            yield ("omitted", index, "stage"), f"环节 {left_out.stage} 已在使用，不必说明为什么不用"
+    yield from twice(("omitted",), [left_out.stage for left_out in rules.omitted], "环节")

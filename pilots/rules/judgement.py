@@ -25,6 +25,14 @@ class Criterion(Rule):
     scale: Literal[5, 10, 100] = 10
 
 
+class Round(Rule):
+    """A round of review before the last one: how many go on, the best first (programmes.md card 37)."""
+
+    code: Code
+    name: Text
+    go_on: Annotated[int, Field(ge=1)]
+
+
 class Scoring(Rule):
     """How experts judge. The weights of the criteria sum to 100."""
 
@@ -51,6 +59,8 @@ class Scoring(Rule):
     max_same_employer: Annotated[int, Field(ge=1, le=99)] = 1
     # Members must be listed under one of these; empty: anybody.
     fields: list[FieldOfExpertise] = []
+    # Rounds before the last; each has a panel of its own, and its scores decide only who goes on.
+    rounds: Annotated[list[Round], Field(alias="round")] = []
     # How long the secretary has to put the panel together.
     draw_within: Period = Period(n=5, unit="working")
     # … and to complete it, or bring it together, when the sheets are in and the review is still open.
@@ -69,6 +79,10 @@ class Scoring(Rule):
             yield ("quorum",), f"法定人数 {self.quorum} 大于专家人数 {self.experts}"
         if self.aggregation == "trimmed_mean" and self.quorum < 3:
             yield ("aggregation",), "去掉最高分和最低分至少需要 3 位专家"
+        yield from twice(("round",), [one.code for one in self.rounds], "评审轮次")
+        for index in range(1, len(self.rounds)):
+            if self.rounds[index].go_on >= self.rounds[index - 1].go_on:
+                yield ("round", index, "go_on"), "后一轮进入的数目须少于前一轮"
         if self.bonus and not self.bonus_max:
             yield ("bonus",), "写了加分事项，须写 bonus_max（加分上限）"
         yield from twice(("criterion",), [criterion.code for criterion in self.criteria], "评分项")
@@ -93,7 +107,8 @@ class Cutoff(Rule):
         return self
 
 
-Consequence = Literal["accept", "rectify", "revoke", "new_round", "lapse"]
+# operate: what was built goes into open-ended operation (shape II).
+Consequence = Literal["accept", "operate", "rectify", "revoke", "new_round", "lapse"]
 
 
 class Band(Rule):

@@ -22,6 +22,8 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "document.title": _OF_A_DOCUMENT,
     "document.body": _OF_A_DOCUMENT,
     "document.closing": frozenset(),
+    "agreement.title": frozenset(),
+    "agreement.text": frozenset({"site", "holder", "programme", "document", "term", "amount"}),
     "certificate.title": frozenset(),
     "certificate.paragraph": _OF_A_CERTIFICATE,
     "certificate.on_acceptance": _OF_A_CERTIFICATE | {"grade"},
@@ -88,6 +90,10 @@ def _kinds(rules: Rules) -> Iterator[Remark]:
 def _target(rules: Rules, catalogue: Collection[str]) -> Iterator[Remark]:
     if rules.upgrade and catalogue and rules.upgrade.target not in catalogue:
         yield "error", ("upgrade", "target"), "upgrade.target", f"目录中没有项目 {rules.upgrade.target}"
+    for name in ("takes_over", "absorbs"):
+        for index, code in enumerate(getattr(rules, name)):
+            if catalogue and code not in catalogue:
+                yield "error", (name, index), f"{name}.{index}", f"目录中没有项目 {code}"
 
 
 def _texts(rules: Rules) -> Iterator[Remark]:

@@ -4,6 +4,7 @@ Money is in yuan unless a field names its unit, points are of 100, days are work
 period says. A value that no source gives carries an entry in `confirm` with the reason.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -13,7 +14,8 @@ from pydantic import Field, model_validator
 from . import checks
 from .forms import ChecklistItem, Material, Section
 from .judgement import Acceptance, Cutoff, Scoring
-from .parts import Code, MonthDay, Period, Rule, Text, refuse
+from .lines import Path
+from .parts import Code, MonthDay, Period, Rule, Text, refuse, twice
 from .stages import Stage, StageCode
 from .term import Changes, MidTerm, Renewal, Revocation
 
@@ -24,6 +26,10 @@ class Applicants(Rule):
     """Who may apply, as kinds of organisation and of place."""
 
     kinds: Annotated[list[str], Field(min_length=1)]
+    # Whose application there is one of in a batch: the place's, the body's, or one per project (a prize, a proposal).
+    per: Literal["place", "organisation", "project"] = "place"
+    # How many projects one body may put forward in a batch where there is one application per project.
+    most: Annotated[int, Field(ge=1)] | None = None
     place_kinds: list[str] = []
     screen: list[Text] = []
 
@@ -64,9 +70,14 @@ class Quota(Rule):
 
 
 class Window(Rule):
-    """When applications are taken."""
+    """When applications are taken.
 
-    kind: Literal["batch", "standing", "rolling"]
+    `batch`: for a time, after a call. `standing`: until the same day every year. `rolling`: at any time, looked at
+    together when the office collects them (programmes.md card 34). `commissioned`: by those the office invites, without
+    a call (card 15).
+    """
+
+    kind: Literal["batch", "standing", "rolling", "commissioned"]
     period: Period | None = None
     month_day: MonthDay | None = None
 
@@ -105,8 +116,33 @@ class Document(Rule):
     closing: Text
 
 
+class Party(Rule):
+    """One side of an agreement and the seat that signs for it."""
+
+    name: Text
+    role: Literal["applicant_leader", "province_leader", "province_officer", "division_head", "leader"]
+
+
 class Agreement(Rule):
-    parties: Annotated[list[Text], Field(min_length=2)]
+    """The agreement or contract of a site; the parties sign in this order (programmes.md §3 AGR)."""
+
+    parties: Annotated[list[Party], Field(alias="party", min_length=2)]
+    title: Text
+    # {site}, {holder}, {programme}, {document}, {term} and {amount} are filled in.
+    text: Text
+
+    @model_validator(mode="after")
+    def _two_sides(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[tuple[Path, str]]:
+        roles = [party.role for party in self.parties]
+        if "applicant_leader" not in roles:
+            yield ("party",), "协议须有一方是承担单位（applicant_leader）"
+        for index, role in enumerate(roles):
+            if role in roles[:index]:
+                yield ("party", index, "role"), f"同一席位 {role} 不能代表协议的两方"
 
 
 class Certificate(Rule):
@@ -151,6 +187,15 @@ class Plan(Rule):
     final_notice: Period | None = None
 
 
+class Grade(Rule):
+    """A grade of a yearly assessment and what follows from it."""
+
+    code: Code
+    name: Text
+    # excellent: opens an early upgrade; restrict: a site in operation is restricted (card 16); propose_revocation.
+    effect: Literal["none", "excellent", "restrict", "propose_revocation"] = "none"
+
+
 class Report(Rule):
     """Periodic reports: rhythm, the day they are due, what they hold."""
 
@@ -158,10 +203,22 @@ class Report(Rule):
     month_day: MonthDay
     # The province passes each report on or returns it (programmes.md §3 ANN), within this time.
     through_province: bool = False
+    # Grades the province gives when it passes a report on (the yearly assessment of programmes.md card 20), best first.
+    grades: Annotated[list[Grade], Field(alias="grade")] = []
     pass_within: Period = Period(n=10, unit="working")
     # How long the site has to file a returned report again.
     correct_within: Period = Period(n=10, unit="working")
     sections: Annotated[list[Section], Field(alias="section")] = []
+
+    @model_validator(mode="after")
+    def _grades_have_somebody(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[tuple[Path, str]]:
+        if self.grades and not self.through_province:
+            yield ("grade",), "年度考核由省局评定等次：写了 grade 就要写 through_province = true"
+        yield from twice(("grade",), [grade.code for grade in self.grades], "等次")
 
 
 class Indicator(Rule):
@@ -175,16 +232,47 @@ class Indicator(Rule):
     higher_is_better: bool = True
 
 
+class Funding(Rule):
+    """Money that comes with the title: how much for each site, and how long the office has to pay what is due."""
+
+    amount: Annotated[Decimal, Field(gt=0)]  # 万元 (10,000 yuan)
+    payer: Text
+    release_within: Period
+
+
 class Tranche(Rule):
+    """A part of the money, in percent of `funding.amount`, and what makes it due. `by_band` scales it by the mid-term
+    band: 100 in full, 0 withheld (programmes.md card 31)."""
+
+    name: Text
     percent: Annotated[int, Field(ge=1, le=100)]
     condition: Literal["approved", "plan_filed", "mid_term", "accepted"]
     by_band: dict[Code, Annotated[int, Field(ge=0, le=100)]] = {}
 
 
 class Upgrade(Rule):
+    """The title this one leads to. `early`: may be asked for inside the term once the precondition holds."""
+
     target: Code
     precondition: Literal["accepted", "term_over", "last_assessment_excellent", "one_year"]
     early: bool = False
+    # The higher title takes the place of this one, which is then closed as upgraded.
+    replaces: bool = True
+
+
+class AwardClass(Rule):
+    """A class of a prize: so many of those on the list, from the top (programmes.md card 37)."""
+
+    code: Code
+    name: Text
+    places: Annotated[int, Field(ge=1)] | None = None
+
+
+class Omitted(Rule):
+    """A stage of the shape that this programme does not use, and why."""
+
+    stage: StageCode
+    reason: Text
 
 
 class ReapplicationBan(Rule):
@@ -231,6 +319,8 @@ class Rules(Rule):
     signoff: SignOff = SignOff()
     notice: Notice | None = None
     document: Document
+    # Classes of a prize, from the highest; the last one may have no number of places: all others on the list.
+    classes: Annotated[list[AwardClass], Field(alias="class")] = []
     agreement: Agreement | None = None
     certificate: Certificate | None = None
     term: Term = Term()
@@ -240,11 +330,17 @@ class Rules(Rule):
     change: Changes | None = None
     indicators: Annotated[list[Indicator], Field(alias="indicator")] = []
     acceptance: Acceptance | None = None
+    funding: Funding | None = None
     tranches: Annotated[list[Tranche], Field(alias="tranche")] = []
     upgrade: Upgrade | None = None
     renewal: Renewal | None = None
     revocation: Revocation = Revocation()
     ban: ReapplicationBan = ReapplicationBan()
+    # Older programmes whose titles may move here (scheme migration), and programmes whose sites may be merged into one
+    # of this (programmes.md §5).
+    takes_over: list[Code] = []
+    absorbs: list[Code] = []
+    omitted: list[Omitted] = []
     confirm: list[Confirm] = []
 
     def stage(self, code: StageCode) -> Stage | None:
@@ -256,6 +352,11 @@ class Rules(Rule):
 
     def indicator(self, code: str) -> Indicator:
         return next(indicator for indicator in self.indicators if indicator.code == code)
+
+    @property
+    def open_ended(self) -> bool:
+        """True when the title has no last day: neither months nor printed days."""
+        return self.term.months is None and self.term.last_day is None
 
     def to_confirm(self, path: str) -> str | None:
         """Why the value at `path` still has to be confirmed, or None."""

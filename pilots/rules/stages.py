@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from accounts.roles import Role
 
-from .parts import Period, Rule, refuse
+from .parts import Period, Rule, Text, refuse
 
 StageCode = Literal[
     "CALL", "DRAFT", "PREF", "PROV", "FORM", "SUPP", "EXP", "SITE", "SURV", "CUT", "SIGN", "NOTC", "DOC",
@@ -23,11 +23,11 @@ DEFAULT_LADDER: tuple[int, ...] = (-7, -3, -1, 0, 1, 5)
 
 # What may happen by itself, and the one stage it belongs to (programmes.md §5; deemed acceptance:
 # Administrative Licensing Law art. 32, an office that does not ask in time has taken the case).
-THEN_OF: dict[str, StageCode] = {
-    "deemed_accepted": "FORM",
-    "deemed_withdrawn": "SUPP",
-    "deemed_waived": "PLAN",
-    "deemed_exit": "SELF",
+THEN_OF: dict[str, tuple[StageCode, ...]] = {
+    "deemed_accepted": ("FORM",),
+    "deemed_withdrawn": ("SUPP",),
+    "deemed_waived": ("PLAN", "AGR"),
+    "deemed_exit": ("SELF",),
 }
 
 
@@ -41,11 +41,13 @@ class Stage(Rule):
     # What happens by itself when nobody acted; empty: reminders and escalation only.
     then: Literal["", "deemed_accepted", "deemed_withdrawn", "deemed_waived", "deemed_exit"] = ""
     optional: bool = False
+    # Why this stage is used where practice knows it as optional or not at all; printed on the programme's page.
+    note: Text | None = None
 
     @model_validator(mode="after")
     def _then_is_its_own(self) -> Self:
-        if self.then and THEN_OF[self.then] != self.code:
-            refuse([(("then",), f"{self.then} 只用于环节 {THEN_OF[self.then]}，不用于 {self.code}")])
+        if self.then and self.code not in THEN_OF[self.then]:
+            refuse([(("then",), f"{self.then} 只用于环节 {'、'.join(THEN_OF[self.then])}，不用于 {self.code}")])
         return self
 
 

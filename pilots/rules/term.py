@@ -94,11 +94,61 @@ class MidTerm(Rule):
         return next((band for band in self.bands if score >= band.floor), None)
 
 
+class RenewalBand(Rule):
+    """Re-examination scores from `floor` up, and whether the title goes on."""
+
+    code: Code
+    name: Text
+    floor: Annotated[Decimal, Field(ge=0, le=120)]
+    consequence: Literal["renew", "lapse"]
+    # Opens an early upgrade, like an excellent yearly assessment (programmes.md card 20).
+    excellent: bool = False
+
+
 class Renewal(Rule):
-    """A title that is re-examined: how many months each renewal gives, and when it may be asked for."""
+    """A title that is re-examined: how many months each renewal gives, and when it may be asked for.
+
+    With criteria the assessor scores, and the band decides; without, the assessor decides with a reason. The new term
+    starts the day after the old one, or, where the re-examined join the current batch, on that batch's first day.
+    """
 
     months: Annotated[int, Field(ge=1, le=240)]
     opens_before: Period
+    joins_batch: bool = False
+    assess_within: Period = Period(n=2, unit="month")
+    criteria: Annotated[list[Criterion], Field(alias="criterion")] = []
+    # Points beyond 100 the assessor may give (2023 rules of enterprises: five).
+    bonus_max: Annotated[Decimal, Field(ge=0, le=20)] = Decimal(0)
+    bands: Annotated[list[RenewalBand], Field(alias="band")] = []
+
+    @model_validator(mode="after")
+    def _covers_the_scale(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[tuple[Path, str]]:
+        yield from scale_faults(self.criteria, [band.floor for band in self.bands])
+        consequences = {band.consequence for band in self.bands}
+        if self.bands and consequences != {"renew", "lapse"}:
+            yield ("band",), "复核的分数段须既有通过（renew）又有不通过（lapse）"
+        yield from twice(("band",), [band.code for band in self.bands], "分数段")
+
+    def band(self, score: Decimal) -> RenewalBand:
+        """The band of a score (points of 100, bonus on top)."""
+        return next(band for band in self.bands if score >= band.floor)
+
+
+def scale_faults(criteria: list[Criterion], floors: list[Decimal]) -> Iterator[tuple[Path, str]]:
+    """What is wrong with a sheet of criteria and the bands of its score; both may be missing, or neither."""
+    if floors and not criteria:
+        yield ("band",), "有分数段就要有评分项"
+    if criteria and not floors:
+        yield ("criterion",), "有评分项就要有分数段"
+    if floors and (floors != sorted(set(floors), reverse=True) or floors[-1] != 0):
+        yield ("band",), "分数段须从高到低排列，下限各不相同，最后一段下限为 0"
+    if criteria and sum(item.weight for item in criteria) != 100:
+        yield ("criterion",), "权重之和须为 100"
+    yield from twice(("criterion",), [item.code for item in criteria], "评分项")
 
 
 class Revocation(Rule):
