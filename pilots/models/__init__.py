@@ -6,7 +6,8 @@ from .case import Case
 from .change import Change, ChangeState
 from .designation import Designation, DesignationState
 from .filing import Filing, IndicatorValue
-from .intake import Collaborator, Presence, Reopening
+from .holding import AgreementSignature, SubSite, Tranche
+from .intake import Collaborator, Invitation, Presence, Reopening
 from .programme import Programme, RulesVersion
 from .revision import Revision
 from .series import Counter
@@ -14,6 +15,7 @@ from .term import FormerName, MidTermResult, RectificationItem, Revocation
 from .upload import Upload
 
 __all__ = [
+    "AgreementSignature",
     "Application",
     "ApplicationState",
     "Batch",
@@ -28,6 +30,7 @@ __all__ = [
     "Filing",
     "FormerName",
     "IndicatorValue",
+    "Invitation",
     "MidTermResult",
     "Presence",
     "Programme",
@@ -37,5 +40,7 @@ __all__ = [
     "Revision",
     "Revocation",
     "RulesVersion",
+    "SubSite",
+    "Tranche",
     "Upload",
 ]
