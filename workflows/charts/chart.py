@@ -254,7 +254,7 @@ def _years(chart: Chart, rules: Rules, name: Words) -> str:
                      stage="ANN", due=stage.due if stage else None)  # fmt: skip
         passes = rules.report is not None and rules.report.through_province
         lane = "province_officer" if passes else "applicant_leader"
-        words = _w("省局审核（年度考核）", "Province passes it on") if passes else _w("报告备案", "Report on file")
+        words = _w("省局审核", "Province passes it on") if passes else _w("报告备案", "Report on file")
         chart.beside("ann_pass", words, "task", lane, at="over", stage="ANN")
         chart.link(gate, "ann", _w("到报告日", "report due"))
         chart.link("ann", "ann_pass")
@@ -273,9 +273,9 @@ def _built(chart: Chart, rules: Rules) -> None:
     if rules.uses("PACC"):
         _task(chart, rules, "PACC")
     _task(chart, rules, "ACC")
-    gate = chart.add("band", _w("得分落在哪一段？", "Which band?"), "gateway", chart.nodes["acc"].lane)
+    gate = chart.add("band", _w("哪一段？", "Which band?"), "gateway", chart.nodes["acc"].lane)
     for number, band in enumerate(rules.acceptance.bands if rules.acceptance else ()):
-        label = _w(f"{band.floor} 分以上：{band.name.zh}", f"{band.floor}+: {band.name.en or band.name.zh}")
+        label = _w(f"{band.floor} 分以上", f"{band.floor}+")
         if band.consequence == "rectify":
             chart.beside("rect", _label("RECT"), "task", "applicant_leader", at="band", stage="RECT",
                          due=rules.acceptance.rectification if rules.acceptance else None)  # fmt: skip
@@ -283,7 +283,11 @@ def _built(chart: Chart, rules: Rules) -> None:
             chart.link("rect", "acc")
             continue
         chart.column += 1 if number else 0
-        words = _ENDS[band.consequence]
+        outcome = _ENDS[band.consequence]
+        same = band.name.zh == outcome.zh
+        words = (
+            outcome if same else _w(f"{band.name.zh}：{outcome.zh}", f"{band.name.en or band.name.zh}: {outcome.en}")
+        )
         key = f"end_{band.code}"
         chart.nodes[key] = Node(key, words, "end", "end", chart.nodes["band"].column + number)
         chart.link(gate, key, label)

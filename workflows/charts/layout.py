@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from .chart import Chart, Edge, Node
 
 COLUMN, ROW, LABEL, MARGIN = 150, 110, 130, 20
+# How many edges have taken a channel already.
+Slots = dict[tuple[str, int], int]
 SIZES = {"task": (110, 60), "gateway": (46, 46), "start": (36, 36), "end": (36, 36), "timer": (36, 36)}
 
 
@@ -51,7 +53,7 @@ class Layout:
 def lay_out(chart: Chart) -> Layout:
     """The places of a chart. Two nodes of one lane and column stand side by side."""
     columns = _columns(chart)
-    lanes = {lane: (MARGIN + index * ROW, float(ROW)) for index, lane in enumerate(chart.lanes)}
+    lanes = {lane: (float(MARGIN + index * ROW), float(ROW)) for index, lane in enumerate(chart.lanes)}
     boxes = {}
     for node in chart.nodes.values():
         w, h = SIZES[node.kind]
@@ -61,7 +63,7 @@ def lay_out(chart: Chart) -> Layout:
         top = lanes[node.lane][0]
         boxes[node.id] = Box(node, middle - w / 2, top + (ROW - h) / 2, w, h)
     last = max(columns.values())
-    taken: dict[tuple[str, int], int] = {}
+    taken: Slots = {}
     cornered = {edge.source for edge in chart.edges if boxes[edge.target].node.kind == "end"
                 and boxes[edge.source].cy == boxes[edge.target].cy}  # fmt: skip
     lines = [_line(edge, boxes, taken, cornered=edge.source in cornered) for edge in chart.edges]
@@ -84,7 +86,7 @@ def _columns(chart: Chart) -> dict[str, int]:
     return found
 
 
-def _line(edge: Edge, boxes: dict[str, Box], taken: dict[tuple[str, int], int], *, cornered: bool) -> Line:
+def _line(edge: Edge, boxes: dict[str, Box], taken: Slots, *, cornered: bool) -> Line:
     a, b = boxes[edge.source], boxes[edge.target]
     points: tuple[tuple[float, float], ...]
     if a.cy == b.cy and a.cx < b.cx and b.cx - a.cx <= COLUMN * 1.5:
@@ -99,6 +101,10 @@ def _line(edge: Edge, boxes: dict[str, Box], taken: dict[tuple[str, int], int], 
         side = a.y + a.h if a.cy < b.cy else a.y
         points = ((a.cx, side), (a.cx, b.cy), (b.x, b.cy))
         return Line(edge, points, (a.cx + 6, side + (26 if a.cy < b.cy else -8)))
+    if b.node.lane == "end" and a.cx < b.cx:
+        # Outcomes stand in a row of their own: along the lane, then down to each.
+        points = ((a.x + a.w, a.cy), (b.cx, a.cy), (b.cx, b.y))
+        return Line(edge, points, (b.cx + 6, b.y - 8))
     if a.cx < b.cx:
         # Out to the right, then up or down in the channel before the target.
         turn = b.x - 16 - 6 * _slot(taken, ("in", round(b.x)))
@@ -110,6 +116,6 @@ def _line(edge: Edge, boxes: dict[str, Box], taken: dict[tuple[str, int], int], 
     return Line(edge, points, ((a.cx + b.cx) / 2, top - 3))
 
 
-def _slot(taken: dict[tuple[str, int], int], key: tuple[str, int]) -> int:
+def _slot(taken: Slots, key: tuple[str, int]) -> int:
     taken[key] = taken.get(key, -1) + 1
     return taken[key] % 4
