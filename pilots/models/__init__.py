@@ -9,6 +9,7 @@ from .filing import Filing, IndicatorValue
 from .intake import Collaborator, Presence, Reopening
 from .programme import Programme, RulesVersion
 from .revision import Revision
+from .rules_draft import RulesDraft, RulesDraftState
 from .series import Counter
 from .term import FormerName, MidTermResult, RectificationItem, Revocation
 from .upload import Upload
@@ -36,6 +37,8 @@ __all__ = [
     "Reopening",
     "Revision",
     "Revocation",
+    "RulesDraft",
+    "RulesDraftState",
     "RulesVersion",
     "Upload",
 ]

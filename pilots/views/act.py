@@ -15,7 +15,7 @@ from accounts.access import signed_in
 from accounts.acts import acts_of
 from accounts.authority import Authority
 from approvals.models import Certificate, Expert, Objection
-from pilots.models import Application, Batch, Change, Designation
+from pilots.models import Application, Batch, Change, Designation, RulesDraft
 from pilots.views.effects import affected, effects
 from pilots.views.history import changes
 from pilots.views.viewer import face, viewer_of
@@ -30,6 +30,7 @@ CASES = {
     "certificate": Certificate,
     "expert": Expert,
     "change": Change,
+    "rulesdraft": RulesDraft,
 }
 # Two presses of one button arrive within this time; later it is another paper.
 DOUBLE_CLICK = timedelta(minutes=1)
