@@ -8,7 +8,6 @@ from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
 from pilots.authoring import numbers, reading
 from pilots.catalogue.publishing import store
-
 from pilots.models import RulesDraftState as S
 
 # Named one by one; more than these are counted.

@@ -4,7 +4,8 @@ import difflib
 from dataclasses import dataclass
 
 from pilots.authoring import words
-from pilots.authoring.form import shown, titled
+from pilots.authoring.choosing import titled
+from pilots.authoring.form import shown
 from pilots.authoring.parts import part_of
 from pilots.authoring.reading import data_of
 from pilots.authoring.slots import slot_at, slots_of

@@ -9,8 +9,8 @@ from datetime import date, time
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Place
 from pilots.authoring import words
+from pilots.authoring.choosing import options, tables, titled
 from pilots.authoring.parts import HIDDEN, joined
 from pilots.authoring.slots import SEVERAL, is_heavy, slots_of
 from pilots.rules.schema import Rules
@@ -130,11 +130,11 @@ def _common(source, made, slot, path, *more):
 def _input(source, made, slot, holder, path):
     given = holder.get(slot.key)
     value = shown(slot, given)
-    options, widget = _options(source, slot, value, holder), _widget(slot, given, value)
-    if options is not None:
+    choices, widget = options(source, slot, value, holder), _widget(slot, given, value)
+    if choices is not None:
         widget = "checks" if slot.kind in ("choices", "lines") else "select"
     node = _common(source, made, slot, path) | {
-        "node": "input", "kind": slot.kind, "widget": widget, "value": value, "options": options or [],
+        "node": "input", "kind": slot.kind, "widget": widget, "value": value, "options": choices or [],
         "text": "\n".join(value) if isinstance(value, list) else value,
         "fixed": slot.name in FIXED, "present": slot.key in holder,
     }  # fmt: skip
@@ -146,7 +146,9 @@ def _input(source, made, slot, holder, path):
 
 
 def _below(source, made, path):
-    return [one for at in list(source.faults) if at[: len(path)] == path and at != path for one in _faults(source, made, at)]
+    return [
+        one for at in list(source.faults) if at[: len(path)] == path and at != path for one in _faults(source, made, at)
+    ]
 
 
 def shown(slot, given):
@@ -186,55 +188,6 @@ def _widget(slot, given, value):
     return "area" if long else "number" if slot.kind in ("whole", "number") else "text"
 
 
-def _options(source, slot, value, holder):
-    """[{"value", "label", "chosen"}] where there is a list to choose from, else None."""
-    chosen = value if isinstance(value, list) else [value]
-    pairs = _pairs(source, slot)
-    if pairs is None:
-        return None
-    known = [code for code, _label in pairs]
-    # What is written and not in the list stays on the page, for its author to see.
-    pairs = [*pairs, *((code, code) for code in chosen if code and code not in known)]
-    # Nothing chosen yet must not look like the first of the list.
-    unset = slot.kind != "choices" and slot.key not in holder and slot.default is None
-    if slot.kind in ("choice", "text") and (slot.nullable or unset) and "" not in known:
-        pairs = [("", "—"), *pairs]
-    return [{"value": code, "label": label, "chosen": code in chosen} for code, label in pairs]
-
-
-def _pairs(source, slot):
-    data = source.data
-    if slot.kind in ("choice", "choices"):
-        return [(code, words.value(slot.name, code)) for code in slot.choices]
-    if slot.name == "Applicants.kinds":
-        return [(code, str(label)) for code, label in Organisation.Kind.choices]
-    if slot.name == "Applicants.place_kinds":
-        return [(code, str(label)) for code, label in Place.Kind.choices]
-    if slot.name in ("Rules.takes_over", "Rules.absorbs", "Upgrade.target"):
-        return [pair for pair in source.programmes if pair[0] != data.get("code")]
-    if slot.name == "FieldSpec.indicators":
-        return [(row.get("code", ""), titled(row)) for row in tables(data.get("indicator"))]
-    if slot.name == "Cutoff.tie_criterion":
-        scoring = data.get("scoring")
-        return [(row.get("code", ""), titled(row)) for row in tables(scoring.get("criterion") if isinstance(scoring, dict) else None)]
-    return None
-
-
-def tables(value):
-    """The tables of an array; whatever else stands there is passed over."""
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def titled(row):
-    """What an element is called in a list: its name, else its code."""
-    if not isinstance(row, dict):
-        return str(row)
-    name = row.get("name") or row.get("zh") or row.get("reason") or row.get("code") or ""
-    if isinstance(name, dict):
-        name = (name.get("en") if words.in_english() else "") or name.get("zh") or row.get("code", "")
-    return str(name)
-
-
 # --- several inputs that are one value --------------------------------------------------------------------------------
 def _words(source, made, slot, holder, path):
     given = holder.get(slot.key)
@@ -243,7 +196,9 @@ def _words(source, made, slot, holder, path):
     node = _common(source, made, slot, path) | {"node": "words"}
     node["zh"] = _input(source, made, zh, inner, (*path, "zh"))
     node["en"] = _input(source, made, en, inner, (*path, "en"))
-    long = slot.name in LONG or any("\n" in node[side]["value"] or len(node[side]["value"]) > 60 for side in ("zh", "en"))
+    long = slot.name in LONG or any(
+        "\n" in node[side]["value"] or len(node[side]["value"]) > 60 for side in ("zh", "en")
+    )
     for side in ("zh", "en"):
         node[side]["widget"] = "area" if long else "text"
         node["faults"] += node[side].pop("faults")
@@ -253,7 +208,11 @@ def _words(source, made, slot, holder, path):
 def _period(source, made, slot, holder, path):
     given = holder.get(slot.key, slot.default)
     present = isinstance(given, dict)
-    node = _common(source, made, slot, path) | {"node": "period", "present": present or slot.required, "drop": slot.nullable}
+    node = _common(source, made, slot, path) | {
+        "node": "period",
+        "present": present or slot.required,
+        "drop": slot.nullable,
+    }
     if node["present"]:
         inner = given if present else {}
         node["parts"] = {one.key: _input(source, made, one, inner, (*path, one.key)) for one in slots_of(slot.model)}
@@ -267,11 +226,10 @@ def _block(source, made, slot, holder, path):
     given = holder.get(slot.key)
     present = isinstance(given, dict) or not slot.nullable
     heading, sentence = words.block(slot.name)
-    node = _common(source, made, slot, path) | {
+    return _common(source, made, slot, path) | {
         "node": "block", "label": heading, "help": sentence, "present": present, "drop": slot.nullable and present,
         "nodes": _children(source, made, slot.model, given or {}, path) if present else [],
     }  # fmt: skip
-    return node
 
 
 def _rows(source, made, slot, holder, path):

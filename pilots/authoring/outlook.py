@@ -95,7 +95,9 @@ def _until_document(made, opening):
     if rules.notice is not None and rules.uses("NOTC"):
         begins = made.stage("NOTC", day)
         moment = made.after(begins, rules.notice.period)
-        day = made.add(moment.on, _("公示期满"), "", words_of(rules.notice.period), provisional=moment.provisional, part="papers")
+        day = made.add(
+            moment.on, _("公示期满"), "", words_of(rules.notice.period), provisional=moment.provisional, part="papers"
+        )
     return made.stage("DOC", day)
 
 
@@ -104,7 +106,13 @@ def _closing(made, opening):
     if rules.window.kind == "standing" and rules.window.month_day:
         month, day = (int(part) for part in rules.window.month_day.split("-"))
         year = opening.year if (opening.month, opening.day) <= (month, day) else opening.year + 1
-        return made.add(date(year, month, min(day, 28) if month == 2 else day), _("申报截止"), "", _("每年固定日期"), part="applicants")
+        return made.add(
+            date(year, month, min(day, 28) if month == 2 else day),
+            _("申报截止"),
+            "",
+            _("每年固定日期"),
+            part="applicants",
+        )
     drafting = rules.stage("DRAFT")
     period = rules.window.period or (drafting.due if drafting else _WINDOW)
     moment = made.after(opening, period)
@@ -119,7 +127,9 @@ def _years(made, document):
     made.stage("PLAN", document)
     if rules.report is not None:
         for period, on in report_days(rules, start, end):
-            made.add(on, _("%(period)s 报告") % {"period": period}, Role(rules.stage("ANN").owner).label, "", part="reports")
+            made.add(
+                on, _("%(period)s 报告") % {"period": period}, Role(rules.stage("ANN").owner).label, "", part="reports"
+            )
     if rules.mid_term is not None:
         moment = made.after(start, rules.mid_term.after)
         made.add(moment.on, words.value("Stage.code", "MID"), Role(rules.stage("MID").owner).label,

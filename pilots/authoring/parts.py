@@ -31,7 +31,7 @@ PARTS = (
     Part("reports", _("报告与指标"), "chart-column", ("report", "indicator")),
     Part("judging", _("中期、验收与复核"), "gavel", ("mid_term", "acceptance", "renewal")),
     Part("changes", _("变更、撤销与升级"), "refresh-cw", ("change", "revocation", "ban", "upgrade", "funding", "tranche")),
-    Part("confirm", _("待确认事项"), "circle-help", ("confirm",)),
+    Part("confirm", _("待确认事项"), "circle-question-mark", ("confirm",)),
 )  # fmt: skip
 # The reader checks it; nobody has to choose it.
 HIDDEN = frozenset({"schema"})

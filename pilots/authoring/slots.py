@@ -80,7 +80,7 @@ def _kind(annotation: Any) -> tuple[str, type[BaseModel] | None, tuple[str, ...]
     if origin is dict:
         return "map", None, ()
     if origin is list:
-        inner, _nullable, _pattern_ = _bare(get_args(annotation)[0])
+        inner, _nullable, _ = _bare(get_args(annotation)[0])
         if choices := _members(inner):
             return "choices", None, choices
         if isinstance(inner, type) and issubclass(inner, BaseModel):

@@ -66,7 +66,13 @@ _DRAFT_LOOKS = {
     R.PUBLISHED: ("ok", "badge-check"),
     R.DISCARDED: ("neutral", "trash-2"),
 }
-_BY_MODEL = {"rulesdraft": _DRAFT_LOOKS, "application": _LOOKS, "batch": _BATCH_LOOKS, "designation": _SITE_LOOKS, "change": _CHANGE_LOOKS}
+_BY_MODEL = {
+    "rulesdraft": _DRAFT_LOOKS,
+    "application": _LOOKS,
+    "batch": _BATCH_LOOKS,
+    "designation": _SITE_LOOKS,
+    "change": _CHANGE_LOOKS,
+}
 
 
 def state_of(case):

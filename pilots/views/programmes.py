@@ -41,7 +41,10 @@ class ProgrammeFilter(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["shape"].choices = [("", _("全部类型")), *((one, words.value("Rules.shape", one)) for one in _SHAPES)]
+        self.fields["shape"].choices = [
+            ("", _("全部类型")),
+            *((one, words.value("Rules.shape", one)) for one in _SHAPES),
+        ]
 
 
 def _count(rows, by):
@@ -56,7 +59,9 @@ def _annotated(authority):
     return Programme.objects.annotate(
         newest=Subquery(newest.order_by("-published_at", "-pk").values("pk")[:1]),
         batches_running=_count(Batch.objects.filter(programme=OuterRef("pk")).exclude(state__in=_OVER), "programme"),
-        sites_running=_count(Designation.objects.filter(batch__programme=OuterRef("pk"), state__in=RUNNING), "batch__programme"),
+        sites_running=_count(
+            Designation.objects.filter(batch__programme=OuterRef("pk"), state__in=RUNNING), "batch__programme"
+        ),
         drafts_open=_count(drafts, "programme"),
     )
 
@@ -81,7 +86,11 @@ def programmes(request):
         "running": lambda row: row["programme"].batches_running, "sites": lambda row: row["programme"].sites_running,
         "drafts": lambda row: row["programme"].drafts_open, "confirm": lambda row: row["confirm"],
     }.get(chosen.get("show"))  # fmt: skip
-    drafts = RulesDraft.objects.visible_to(authority).filter(programme=None, state__in=OPEN).select_related("author", "base__programme")
+    drafts = (
+        RulesDraft.objects.visible_to(authority)
+        .filter(programme=None, state__in=OPEN)
+        .select_related("author", "base__programme")
+    )
     return render(
         request,
         "rules/programmes.html",
@@ -128,9 +137,7 @@ def programme(request, code):
     tab = tab if tab in ("facts", "versions", "confirm") else "facts"
     drafts = RulesDraft.objects.visible_to(authority).filter(programme=row).select_related("author").order_by("-pk")
     used = dict(Batch.objects.filter(programme=row).order_by().values_list("rules_version").annotate(n=Count("pk")))
-    shown = [
-        {"case": draft, "state": state_of(draft)} for draft in drafts if draft.state in OPEN or tab == "versions"
-    ]
+    shown = [{"case": draft, "state": state_of(draft)} for draft in drafts if draft.state in OPEN or tab == "versions"]
     url = reverse("programme", args=[code])
     return render(
         request,
@@ -164,7 +171,10 @@ def _facts(programme, rules, version):
     return [
         (_t("代码"), programme.code),
         (_t("类型"), words.value("Rules.shape", rules.shape)),
-        (_t("当前版本"), _t("%(version)s，%(on)s 发布") % {"version": version.version, "on": clock.today(version.published_at)}),
+        (
+            _t("当前版本"),
+            _t("%(version)s，%(on)s 发布") % {"version": version.version, "on": clock.today(version.published_at)},
+        ),
         (_t("主管司局"), rules.division),
         (_t("编号前缀"), rules.number_prefix),
         (_t("受理方式"), words.value("Window.kind", rules.window.kind)),
@@ -226,5 +236,3 @@ def _compare(request, versions):
         "old": old, "new": new, "choices": versions, "same": old.text == new.text,
         "differences": differing.differences(old.text, new.text), "lines": differing.lines(old.text, new.text),
     }  # fmt: skip
-
-

@@ -27,7 +27,9 @@ def draft_or_404(request, uuid):
     """The draft, as far as this person may read it."""
     authority = Authority.of(request.user, request.at)
     return get_object_or_404(
-        RulesDraft.objects.visible_to(authority).select_related("programme", "base__programme", "author", "published", "saved_by"),
+        RulesDraft.objects.visible_to(authority).select_related(
+            "programme", "base__programme", "author", "published", "saved_by"
+        ),
         uuid=uuid,
     )
 
@@ -190,7 +192,9 @@ def rules_check(request, uuid):
             **shared,
             "errors": rows(reading.errors(shared["found"])),
             "warnings": rows([item for item in shared["found"] if item.level != "error"]),
-            "taken": [item.text for item in obstacles(draft, rules)] if rules and draft.state in ("editing", "submitted") else [],
+            "taken": [item.text for item in obstacles(draft, rules)]
+            if rules and draft.state in ("editing", "submitted")
+            else [],
             "provable": proven(),
             "proof": rows(proof) if proof is not None else None,
         },

@@ -34,7 +34,10 @@ class NewProgrammeForm(forms.Form):
     short_name = forms.CharField(label=_("简称"), max_length=20, help_text=_("列表和图表中使用。"))
     name_en = forms.CharField(label=_("英文名称"), max_length=160, required=False)
     code = forms.CharField(
-        label=_("项目代码"), max_length=60, required=False, help_text=_("小写字母、数字和下划线；不填按名称的拼音首字母取。以后不能改。")
+        label=_("项目代码"),
+        max_length=60,
+        required=False,
+        help_text=_("小写字母、数字和下划线；不填按名称的拼音首字母取。以后不能改。"),
     )
     prefix = forms.CharField(
         label=_("编号前缀"), max_length=6, required=False,
@@ -54,7 +57,10 @@ class NewProgrammeForm(forms.Form):
         if not _PREFIX.fullmatch(data["prefix"]):
             self.add_error("prefix", _t("编号前缀为二至六个大写字母。"))
         elif other is not None:
-            self.add_error("prefix", _t("前缀 %(prefix)s 已用于“%(name)s”，请另取一个。") % {"prefix": data["prefix"], "name": other})
+            self.add_error(
+                "prefix",
+                _t("前缀 %(prefix)s 已用于“%(name)s”，请另取一个。") % {"prefix": data["prefix"], "name": other},
+            )
         return data
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import seats
-from pilots.authoring import form, reading
+from pilots.authoring import choosing, form, reading
 from pilots.authoring.form import same
 from pilots.authoring.parts import BY_CODE, PARTS, joined, located, split
 from pilots.authoring.saving import WRITERS, Conflict, NotEditable, Seen, Unreadable, may_write, put_back, save
@@ -57,7 +57,12 @@ def element_of(draft, part, dotted):
     if not at:
         return ()
     slot = slot_at(at[:-1]) if isinstance(at[-1], int) else None
-    if slot is None or not is_heavy(slot) or at[0] not in BY_CODE[part].keys or located(reading.data_of(draft.text), dotted) != at:
+    if (
+        slot is None
+        or not is_heavy(slot)
+        or at[0] not in BY_CODE[part].keys
+        or located(reading.data_of(draft.text), dotted) != at
+    ):
         raise Http404
     return at
 
@@ -66,7 +71,7 @@ def source_of(draft, found, *, readonly):
     """What the form is made from."""
     data = reading.data_of(draft.text)
     confirm = {}
-    for item in form.tables(data.get("confirm")):
+    for item in choosing.tables(data.get("confirm")):
         confirm[located(data, str(item.get("path", "")))] = str(item.get("reason", ""))
     programmes = tuple((row.code, programme_name(row)) for row in Programme.objects.order_by("code"))
     return form.Source(data, faults_of(draft, found), programmes, readonly, confirm)
@@ -91,7 +96,7 @@ def _show(request, draft, part, at, seen, *, made=None, conflict=None, status=20
             **shared,
             "part": here,
             "at": joined(at),
-            "heading": form.titled(_element(draft, at)) or here.label if at else here.label,
+            "heading": choosing.titled(_element(draft, at)) or here.label if at else here.label,
             "up": address if at else "",
             "address": f"{address}?{urlencode({'at': joined(at)})}" if at else address,
             "save_url": reverse("rules_save", args=[draft.uuid, part]) + (f"?{urlencode({'at': joined(at)})}" if at else ""),
@@ -164,8 +169,15 @@ def operate(writing, do, path, posted):
         code = posted.get("new_stage", "")
         if code not in STAGE_ORDER:
             raise WrongPlace(path)
-        codes = [row.get("code") for row in writing._find(path) or ()]  # noqa: SLF001
-        later = next((index for index, one in enumerate(codes) if one in STAGE_ORDER and STAGE_ORDER.index(one) > STAGE_ORDER.index(code)), None)
+        codes = [row.get("code") for row in writing.find(path) or ()]
+        later = next(
+            (
+                index
+                for index, one in enumerate(codes)
+                if one in STAGE_ORDER and STAGE_ORDER.index(one) > STAGE_ORDER.index(code)
+            ),
+            None,
+        )
         return (*path, writing.append(path, {"code": code, "owner": OWNERS[code]}, before=later))
     if do == "add":
         return (*path, writing.append(path))
@@ -194,7 +206,11 @@ def _next(request, draft, part, at, do, path):
         index = order.index(part)
         if at:
             return address
-        return reverse("rules_part", args=[draft.uuid, order[index + 1]]) if index + 1 < len(order) else reverse("rules_check", args=[draft.uuid])
+        return (
+            reverse("rules_part", args=[draft.uuid, order[index + 1]])
+            if index + 1 < len(order)
+            else reverse("rules_check", args=[draft.uuid])
+        )
     return here
 
 
@@ -212,7 +228,11 @@ def _both(request, draft, part, at, seen, typed):
         else:
             lost.append({"label": one["node"]["label"], "value": "、".join(value)})
     if not fits:
-        lost += [{"label": name, "value": "、".join(value)} for name, value in typed.items() if name not in made.inputs and any(value)]
+        lost += [
+            {"label": name, "value": "、".join(value)}
+            for name, value in typed.items()
+            if name not in made.inputs and any(value)
+        ]
     conflict = {"who": draft.saved_by, "at": stamp(draft), "lost": lost}
     return _show(request, draft, part, at, seen, made=made, conflict=conflict, status=409)
 
@@ -253,7 +273,10 @@ def rules_save(request, uuid, part):
     except (WrongPlace, Unreadable):
         return JsonResponse({"error": _("这一处请到“文本”页修改。")}, status=400)
     except Conflict as conflict:
-        return HttpResponse(render_to_string("rules/_clash.html", {"who": conflict.draft.saved_by, "at": stamp(conflict.draft)}), status=409)
+        return HttpResponse(
+            render_to_string("rules/_clash.html", {"who": conflict.draft.saved_by, "at": stamp(conflict.draft)}),
+            status=409,
+        )
     found = reading.findings(draft.text, own=draft.code)
     faults = faults_of(draft, found).get(located(reading.data_of(draft.text), name), []) if part != "text" else []
     return JsonResponse({"rev": rev, "at": stamp(draft), "error": faults[0] if faults else ""})

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.access import seats
 from approvals.certificates.errors import CertificateError
-from approvals.certificates.render import CertificateText, missing, paragraph, render as make_pdf
+from approvals.certificates.render import CertificateText, missing, paragraph
+from approvals.certificates.render import render as make_pdf
 from approvals.rules.numbering import certificate_serial
 from notifications import calendars
 from pilots import terms
@@ -53,14 +54,19 @@ def rules_preview(request, uuid):
         "rules": rules,
     }
     if rules is not None:
-        context |= {"form": _form, "flow": _flow, "calendar": _calendar, "certificate": _certificate}[show](request, draft, rules)
+        context |= {"form": _form, "flow": _flow, "calendar": _calendar, "certificate": _certificate}[show](
+            request, draft, rules
+        )
     return render(request, "rules/preview.html", context)
 
 
 def _form(request, draft, rules):
     """The very forms applicants would fill in, one part below the other; their buttons do nothing."""
     return {
-        "parts": [{"section": section, "form": section_form(rules, section)(prefix=section.code)} for section in rules.sections],
+        "parts": [
+            {"section": section, "form": section_form(rules, section)(prefix=section.code)}
+            for section in rules.sections
+        ],
         "materials": rules.materials,
     }
 
@@ -124,7 +130,9 @@ def rules_sample(request, uuid):
     try:
         pdf = make_pdf(sample_of(rules, _day(request)))
     except CertificateError as error:
-        return HttpResponse(_t("证书不能生成：%(why)s") % {"why": error}, status=422, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            _t("证书不能生成：%(why)s") % {"why": error}, status=422, content_type="text/plain; charset=utf-8"
+        )
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = 'inline; filename="sample.pdf"'
     return answer

@@ -42,7 +42,9 @@ def rules_text(request, uuid):
         {
             **shared,
             "text": text,
-            "lines": [{"n": n, "text": line, "found": by_line.get(n, ())} for n, line in enumerate(draft.text.split("\n"), 1)],
+            "lines": [
+                {"n": n, "text": line, "found": by_line.get(n, ())} for n, line in enumerate(draft.text.split("\n"), 1)
+            ],
             "rev": Seen().print_of(draft.text),
             "conflict": conflict,
             "saved": stamp(draft),

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from pilots.authoring.parts import PARTS
-from pilots.models import Programme, RulesDraft
+from pilots.models import RulesDraft
 
 pytestmark = pytest.mark.django_db
 TRIAL = "service_cluster_trial_zone"

@@ -47,7 +47,11 @@ def value(name, given):
     """What a value of a fixed list is called; itself where it is not in the list."""
     given = str(given)
     if name in _STAGES and given in STAGE_LABELS:
-        return f"{_pick(STAGE_LABELS[given])}（{given}）" if not in_english() else f"{_pick(STAGE_LABELS[given])} ({given})"
+        return (
+            f"{_pick(STAGE_LABELS[given])}（{given}）"
+            if not in_english()
+            else f"{_pick(STAGE_LABELS[given])} ({given})"
+        )
     if name in _ROLES and given in Role.values:
         return str(Role(given).label)
     if name == "Scoring.fields" and given in EXPERTISE:
