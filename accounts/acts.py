@@ -120,6 +120,10 @@ class Act:
         """What will follow beyond the new state, in sentences for the confirmation page."""
         return ()
 
+    def paper(self, question: Question) -> str:
+        """The text that is put before whoever does this, to be read before it is confirmed; empty: none."""
+        return ""
+
     def stranger_to(self, obj: Any) -> Iterable[Any]:
         """Keys (uuid) of other cases in which the doer must not have had a hand (programmes.md §4)."""
         return ()

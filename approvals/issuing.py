@@ -9,13 +9,14 @@ from approvals.models import Certificate, Document
 from approvals.rules.numbering import certificate_serial, document_number
 from pilots import terms
 from pilots.models import Counter, Designation
+from pilots.models.designation import COUNTING, road_of
 
 
 def draw_up(batch, applications, dated, at, by):
     """The numbered document of a batch. The number is taken from the series' row-locked counter."""
     rules = batch.rules.document
     number = _next_number(batch, dated.year)
-    names = [application.place.name for application in applications]
+    names = [subject_of(application) for application in applications]
     fields = {
         "batch": batch.title,
         "programme": batch.rules.name.zh,
@@ -77,9 +78,45 @@ def document_for(application, at, by):
     return draw_up(application.batch, [application], clock.today(at), at, by)
 
 
+def subject_of(application):
+    """Whom a paper names: the place, the body, or the project, as the rules count applications."""
+    match application.rules.applicants.per:
+        case "place":
+            return application.place.name
+        case "organisation":
+            return application.organisation.name
+        case _:
+            return application.title or application.organisation.name
+
+
 def site_title(application):
     """「南京市江宁区国家知识产权服务业集聚发展试验区」."""
-    return f"{application.place.name}{application.rules.name.zh}"
+    return f"{subject_of(application)}{application.rules.name.zh}"
+
+
+def replaced_by(application):
+    """Titles of the same holder whose rules say that this one takes their place (rules: upgrade, takes_over)."""
+    rules, code = application.rules, application.batch.programme.code
+    same = (
+        {"place": application.place} if rules.applicants.per == "place" else {"organisation": application.organisation}
+    )
+    rows = Designation.objects.filter(state__in=COUNTING, **same).select_related(*Designation.related)
+    return [
+        row for row in rows.exclude(batch__programme__code=code).order_by("pk")
+        if (row.rules.upgrade and row.rules.upgrade.target == code and row.rules.upgrade.replaces)
+        or row.batch.programme.code in rules.takes_over
+    ]  # fmt: skip
+
+
+def award_of(application):
+    """The class of a prize the signed list gave an application, or None (rules: class)."""
+    classes = application.rules.classes
+    if not classes:
+        return None
+    line = application.list_items.filter(version=application.batch.list_version).first()
+    # Who moved up after the list was signed gets the last class: nobody above is moved.
+    code = line.award if line is not None and line.award else classes[-1].code
+    return next(item for item in classes if item.code == code)
 
 
 def designate(application, document):
@@ -87,6 +124,7 @@ def designate(application, document):
     rules = application.rules
     start, end, text = terms.of_designation(rules, document.dated)
     serial = Counter.take(f"site:{rules.number_prefix}", document.dated.year)
+    award, before = award_of(application), replaced_by(application)
     return Designation.objects.create(
         application=application,
         batch=application.batch,
@@ -98,6 +136,10 @@ def designate(application, document):
         term_start=start,
         term_end=end,
         term_text=text,
+        state=road_of(rules),
+        grade=award.name.zh if award else "",
+        grade_en=award.name.en if award else "",
+        predecessor=before[0] if before else None,
     )
 
 
@@ -107,18 +149,20 @@ def certificate_row(site, kind, at):
     An acceptance certificate supersedes the designation certificate when it is issued.
     """
     rules = site.rules.certificate
-    if rules is None or (kind == Certificate.Kind.ACCEPTANCE and rules.on_acceptance is None):
+    builds = site.rules.shape == "II"
+    if rules is None or (kind == Certificate.Kind.ACCEPTANCE and rules.on_acceptance is None and not builds):
         return None
     day = clock.today(at)
-    paragraph = rules.on_acceptance if kind == Certificate.Kind.ACCEPTANCE else rules.paragraph
+    paragraph = (rules.on_acceptance if kind == Certificate.Kind.ACCEPTANCE else None) or rules.paragraph
     fields = {
-        "place": site.place.name,
+        "place": holder_of(site),
         "title": site.title,
         "term": site.term_text,
         "document": site.batch.document_number,
         "grade": site.grade,
     }
-    previous = site.certificates.order_by("-pk").first()
+    # The paper of the title this one took the place of is replaced, too.
+    previous = site.certificates.order_by("-pk").first() or _paper_before(site)
     revision = site.certificates.filter(kind=kind).aggregate(last=Max("revision"))["last"] or 0
     return Certificate(
         designation=site,
@@ -136,11 +180,29 @@ def certificate_row(site, kind, at):
             "issued_on_text": chinese_date(day),
         },
         valid_from=site.term_start,
-        # A site that was accepted holds its title on; the paper says for how long (X: as long as the term).
-        valid_to=site.term_end if kind == Certificate.Kind.DESIGNATION else terms.add_months(
-            site.term_end, site.rules.term.months or 36),
+        valid_to=_last_day(site, kind),
         supersedes=previous,
     )  # fmt: skip
+
+
+def holder_of(site):
+    """Whom a certificate names: the place where titles are the places', the body otherwise."""
+    return site.place.name if site.rules.applicants.per == "place" else site.holder_name
+
+
+def _last_day(site, kind):
+    """The last day a certificate counts, or None: what runs, or has no last day, counts until it is taken back."""
+    if site.operating_since is not None or site.term_end is None:
+        return None
+    if kind == Certificate.Kind.ACCEPTANCE:
+        # A site that was accepted holds its title on; the paper says for how long (X: as long as the term).
+        return terms.add_months(site.term_end, site.rules.term.months or 36)
+    return site.term_end
+
+
+def _paper_before(site):
+    before = site.predecessor.certificates.order_by("-pk").first() if site.predecessor_id else None
+    return None if before is None or hasattr(before, "superseded_by") else before
 
 
 def _fill(text, fields):

@@ -4,7 +4,7 @@ import hashlib
 import json
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.acts import Unmet
@@ -41,7 +41,10 @@ def _read(batch):
 
 def list_hash(items):
     """SHA-256 over what a signer sees: order, numbers, scores, decisions."""
-    lines = [[item.rank, item.application.number, str(item.score), item.proposed, item.reason] for item in items]
+    lines = [
+        [item.rank, item.application.number, str(item.score), item.proposed, item.reason, *([item.award] if item.award else [])]
+        for item in items
+    ]  # fmt: skip
     return hashlib.sha256(json.dumps(lines, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -81,7 +84,9 @@ def preview(batch):
 def vetoed(applications):
     """{primary key: why} of those in which an expert found what the rules let nobody pass with; one statement."""
     found = {}
-    rows = Review.objects.filter(application__in=list(applications), state=Review.State.SUBMITTED)
+    rows = Review.objects.filter(
+        application__in=list(applications), state=Review.State.SUBMITTED, round=F("application__round")
+    )
     for pk, items in rows.exclude(veto_reason="").order_by("pk").values_list("application_id", "vetoes"):
         found.setdefault(pk, dict.fromkeys([])).update(dict.fromkeys(items))
     # As long as a line of the list may be.
@@ -121,7 +126,7 @@ def places_left(batch, province):
 def _deciding(batch, criterion):
     """{application: mean of one criterion over the experts who judged it}, in points of its own scale."""
     given = {}
-    rows = Review.objects.filter(application__batch=batch, state=Review.State.SUBMITTED)
+    rows = Review.objects.filter(application__batch=batch, state=Review.State.SUBMITTED, round=F("application__round"))
     for application, scores in rows.values_list("application_id", "scores"):
         given.setdefault(application, []).append(Decimal(str(scores[criterion])))
     return {application: sum(marks) / len(marks) for application, marks in given.items()}
@@ -157,7 +162,23 @@ def revise(batch, changes, *, settles_ties=False):
     return _store(batch, lines)
 
 
+def give_awards(classes, items):
+    """Fills the classes of a prize from the top of the list; the last one takes all others (rules: class)."""
+    left = [(item.code, item.places) for item in classes]
+    for item in items:
+        item.award = ""
+        if not item.proposed or not left:
+            continue
+        code, places = left[0]
+        item.award = code
+        if places is not None:
+            left[0] = (code, places - 1)
+            if places == 1:
+                left.pop(0)
+
+
 def _store(batch, items):
+    give_awards(batch.rules.classes, items)
     for item in items:
         item.batch, item.version = batch, batch.list_version
     ListItem.objects.bulk_create(items, batch_size=200)

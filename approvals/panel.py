@@ -91,7 +91,7 @@ def subject_of(application, wanted=None):
 
     `wanted` is by default what the rules still miss, and at least one.
     """
-    reviews = list(application.reviews.all())
+    reviews = application.sheets
     live = [review for review in reviews if review.state != "recused"]
     return draw.Subject(
         key=application.pk,

@@ -9,7 +9,7 @@ from approvals.rules.scoring import apart, spread
 
 def submitted(application):
     """The reviews that count."""
-    return [review for review in application.reviews.all() if review.state == Review.State.SUBMITTED]
+    return [review for review in application.sheets if review.state == Review.State.SUBMITTED]
 
 
 def open_matters(application):
@@ -50,5 +50,5 @@ def waits_for_extra(application):
     return (
         talk is not None
         and talk.outcome == Discussion.Outcome.EXTRA
-        and not any(review.assigned_at >= talk.at for review in application.reviews.all())
+        and not any(review.assigned_at >= talk.at for review in application.sheets)
     )

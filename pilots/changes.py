@@ -13,12 +13,12 @@ from accounts.seats import contacts, hand_over
 from notifications.models import Deadline
 from notifications.workdays.arithmetic import due
 from pilots import terms
-from pilots.acts.designation import report_days
 from pilots.models import Change, Filing, FormerName
 from pilots.models import DesignationState as D
 from pilots.models.change import OPEN
 from pilots.models.designation import RUNNING
 from pilots.rules.term import Changes
+from pilots.running import report_days
 
 K = Change.Kind
 _DOCUMENTED = (K.EXTENSION, K.EARLY)

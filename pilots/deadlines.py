@@ -10,19 +10,19 @@ from notifications import calendars
 from notifications.duties import Duty, fixed
 from notifications.workdays.arithmetic import Due, due
 
+from .agreements import next_party
 from .models.application import ApplicationState as A
 from .models.batch import BatchState as B
 from .models.change import ChangeState
-from .models.designation import RUNNING
+from .models.designation import COUNTING, ENTERING, HELD, RUNNING
 from .models.designation import DesignationState as D
 from .models.filing import Filing
 from .rules.parts import Period
 from .rules.stages import STAGE_LABELS, Stage
-from .timing import after, opening_of_evaluation, opening_of_mid_term
+from .timing import after, end_of_upgrade, opening_of_evaluation, opening_of_mid_term
 
-# Time to be heard where a programme does not use stage REV, and to re-examine a title (X).
+# Time to be heard where a programme does not use stage REV (X).
 HEARD = Period(n=10, unit="working")
-RENEWED = Period(n=2, unit="month")
 ONE_DAY = Period(n=1, unit="calendar")
 # Windows close at an instant; the last permitted day is the one just before it.
 INSTANT = timedelta(microseconds=1)
@@ -37,6 +37,7 @@ _THEN = {
     ("FORM", "deemed_accepted"): "deem_accept",
     ("SUPP", "deemed_withdrawn"): "deem_withdrawn",
     ("PLAN", "deemed_waived"): "deem_waived",
+    ("AGR", "deemed_waived"): "deem_waived",
     ("SELF", "deemed_exit"): "deem_exited",
 }
 
@@ -125,7 +126,7 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
                    rules.scoring.draw_within.reckoned(), (-1, 0, 1, 5))  # fmt: skip
     elif state == A.EXPERT_REVIEW:
         stage = rules.stage("EXP")
-        reviews = list(application.reviews.select_related("expert"))
+        reviews = list(application.reviews.filter(round=application.round).select_related("expert"))
         for review in reviews:
             if review.state == "assigned":
                 yield _stage_duty(stage, clock.today(review.reopened_at or review.assigned_at), user=review.expert)
@@ -143,10 +144,35 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
 
 def designation_duties(site, at: datetime) -> Iterator[Duty]:
     """Deadlines of a site: plan, reports, mid-term, the end of the term, acceptance, rectification, and after."""
-    rules, start, state = site.rules, clock.today(site.since or at), site.state
-    if state == D.PLAN_DUE and rules.uses("PLAN"):
+    start, state = clock.today(site.since or at), site.state
+    if state in ENTERING:
+        yield from _entering_duties(site, start)
+    elif state in HELD:
+        yield from _report_duties(site)
+        yield from _title_duties(site)
+    elif state in RUNNING:
+        yield from _building_duties(site, start)
+    else:
+        yield from _duties_after(site)
+    if state in RUNNING - ENTERING:
+        yield from _figure_duty(site)
+    if state in COUNTING:
+        yield from _revocation_duties(site)
+    yield from _money_duties(site)
+
+
+def _entering_duties(site, start: date) -> Iterator[Duty]:
+    """The agreement, then the plan."""
+    if site.state == D.AGREEMENT_DUE:
+        yield from _agreement_duty(site, start)
+    elif site.rules.uses("PLAN"):
         yield _plan_duty(site, start)
-    elif state == D.BUILDING:
+
+
+def _building_duties(site, start: date) -> Iterator[Duty]:
+    """From the years of building to the conclusion of the acceptance."""
+    rules, state = site.rules, site.state
+    if state == D.BUILDING:
         yield from _report_duties(site)
         yield from _mid_term_duties(site)
         if rules.acceptance:
@@ -165,12 +191,51 @@ def designation_duties(site, at: datetime) -> Iterator[Duty]:
         period = rules.acceptance.rectification
         yield Duty("rect", "限期整改", "Rectification", Role.APPLICANT_LEADER, start, period.reckoned(),
                    (-30, -7, -1, 0), then="fail_rectification", basis=period.basis)  # fmt: skip
-    else:
-        yield from _duties_after(site)
-    if state in RUNNING and state != D.PLAN_DUE:
-        yield from _figure_duty(site)
-    if state in RUNNING or state in (D.ACCEPTED, D.NEW_ROUND):
-        yield from _revocation_duties(site)
+
+
+def _agreement_duty(site, start: date) -> Iterator[Duty]:
+    """Whose signature is next; each party has the time of stage AGR. Only the site itself can let it lapse."""
+    turn, stage = next_party(site), site.rules.stage("AGR")
+    if turn is None:
+        return
+    number, party = turn
+    signed = [row.at for row in site.signatures.all()]
+    duty = _stage_duty(stage, clock.today(max(signed)) if signed else start)
+    own = party.role == Role.APPLICANT_LEADER
+    yield replace(duty, code=f"agr:{number}", role=Role(party.role), then=duty.then if own else "")
+
+
+def _title_duties(site) -> Iterator[Duty]:
+    """The end of a title that is held: re-examination where the rules know one, its last day where they do not."""
+    rules = site.rules
+    if site.state == D.HOLDING and rules.renewal:
+        yield from _renewal_duties(site, site.term_start)
+    elif site.state == D.HOLDING and site.term_end is not None:
+        # Whoever may still ask for the higher title has that long; the day itself is the stage's.
+        last = end_of_upgrade(site) or site.term_end
+        yield _fixed("expire", "称号期满", "The title ends", Role.APPLICANT_LEADER, site.term_start, end_of(last),
+                     ladder=(-180, -90, -30, -7, -1, 0), then="expire")  # fmt: skip
+    elif site.state == D.RESTRICTED:
+        period = rules.report.correct_within if rules.report else HEARD
+        yield Duty("restricted", "复查限制运行的事项", "Look again at the restriction", Role.DIVISION_HEAD,
+                   clock.today(site.since), period.reckoned(), (-5, -1, 0, 1, 5), basis=period.basis)  # fmt: skip
+
+
+def _money_duties(site) -> Iterator[Duty]:
+    """What has fallen due is paid in the time the rules give; what was paid to a title that is lost is recovered."""
+    funding = site.rules.funding
+    if funding is None:
+        return
+    lost = site.state in (D.REVOKED, D.EXITED)
+    for row in site.tranches.all():
+        if row.state == "due" and not lost:
+            yield Duty(f"pay:{row.number}", f"拨付{row.name}", f"Release tranche {row.number}", Role.DIVISION_HEAD,
+                       clock.today(row.due_at), funding.release_within.reckoned(), (-5, -1, 0, 1, 5),
+                       basis=funding.release_within.basis)  # fmt: skip
+        elif row.state == "released" and lost:
+            yield Duty(f"recover:{row.number}", f"收回{row.name}", f"Recover tranche {row.number}", Role.DIVISION_HEAD,
+                       site.ended_on, funding.release_within.reckoned(), (-5, -1, 0, 1, 5),
+                       basis=funding.release_within.basis)  # fmt: skip
 
 
 def _plan_duty(site, start: date) -> Duty:
@@ -270,18 +335,23 @@ def _duties_after(site) -> Iterator[Duty]:
                      end_of(site.follow_up_by), ladder=(-90, -60, -30, -7, -1, 0), then="deem_not_followed_up",
                      basis=rules.acceptance.follow_up.basis)  # fmt: skip
     if site.state == D.ACCEPTED and rules.renewal and site.valid_until:
-        stage = rules.stage("REX")
-        if site.renewal_filed_at is None:
-            yield _fixed("renewal", "申请复核", "Request re-examination", Role.APPLICANT_LEADER, ended,
-                         end_of(site.valid_until), ladder=tuple(stage.ladder), then="lapse",
-                         basis=stage.due.basis)  # fmt: skip
-        else:
-            yield Duty("renew", "复核", "Re-examination", stage.owner, clock.today(site.renewal_filed_at),
-                       RENEWED.reckoned(), (-30, -7, -1, 0, 1, 5), basis=stage.due.basis)  # fmt: skip
+        yield from _renewal_duties(site, ended)
     if site.state in (D.REVOKED, D.EXITED) and rules.uses("PLAQ") and site.plaque_returned_on is None:
         period = rules.revocation.plaque
         yield Duty("plaque", "交回牌匾和证书", "Return plaque and certificate", Role.APPLICANT_LEADER, ended,
                    period.reckoned(), (-3, -1, 0, 1, 5), basis=period.basis)  # fmt: skip
+
+
+def _renewal_duties(site, since: date) -> Iterator[Duty]:
+    """To ask for re-examination before the title ends, then the re-examination itself (stage REX)."""
+    stage, rules = site.rules.stage("REX"), site.rules.renewal
+    if site.renewal_filed_at is None:
+        yield _fixed("renewal", "申请复核", "Request re-examination", Role.APPLICANT_LEADER, since,
+                     end_of(site.valid_until), ladder=tuple(stage.ladder), then="lapse",
+                     basis=stage.due.basis)  # fmt: skip
+    else:
+        yield Duty("renew", "复核", "Re-examination", stage.owner, clock.today(site.renewal_filed_at),
+                   rules.assess_within.reckoned(), (-30, -7, -1, 0, 1, 5), basis=rules.assess_within.basis)  # fmt: skip
 
 
 def change_duties(change, at: datetime) -> Iterator[Duty]:

@@ -31,6 +31,19 @@ def opening_of_evaluation(site) -> date:
     return max(before(site.term_end, site.rules.acceptance.opens_before), site.term_start)
 
 
+def end_of_title(site) -> date | None:
+    """The last day a title counts without renewal; None where it has none."""
+    return site.valid_until or site.term_end
+
+
+def end_of_upgrade(site) -> date | None:
+    """The last day on which a title that is not renewed may still lead to the higher one; None where there is none."""
+    stage = site.rules.stage("UPG")
+    if site.rules.upgrade is None or stage is None or site.term_end is None:
+        return None
+    return after(max(site.term_end, site.ended_on or site.term_end), stage.due)
+
+
 def opening_of_renewal(site) -> date:
     """The day from which a renewal may be asked for."""
     return before(site.valid_until, site.rules.renewal.opens_before)

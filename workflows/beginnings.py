@@ -41,6 +41,7 @@ def begin_batch(
         batch = Batch.objects.create(
             programme=programme,
             rules_version=version,
+            intake=version.rules.window.kind,
             number=f"{version.rules.number_prefix}-P{opens_on.year}-{serial}",
             title=title,
             opens_on=opens_on,

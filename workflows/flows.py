@@ -10,6 +10,7 @@ from viewflow.workflow.lock import SelectForUpdateLock
 
 from accounts.roles import Role
 from approvals.models import ObjectionState
+from pilots.agreements import next_party
 from pilots.models import ApplicationState as A
 from pilots.models import BatchState as B
 from pilots.models import ChangeState
@@ -39,12 +40,22 @@ def state_is(*states: str) -> Condition:
 
 def reviewers(process: Any) -> Iterable[int]:
     """Experts with an open review of the application."""
-    return [review.expert_id for review in process.case.reviews.all() if review.state == "assigned"]
+    return [review.expert_id for review in process.case.sheets if review.state == "assigned"]
 
 
 def members(process: Any) -> Iterable[int]:
     """Members of the panel of a site whose round is open; nobody before it is appointed."""
     return list(process.case.member_ids())
+
+
+def signatory(case: Any) -> Role:
+    """The seat whose signature under the agreement is next."""
+    turn = next_party(case)
+    return Role(turn[1].role) if turn else Role.APPLICANT_LEADER
+
+
+# A title may be taken away, replaced or merged at any time.
+ENDS_OF_A_TITLE = frozenset({"revoke", "succeed", "merge", "convert"})
 
 
 class CaseFlow(Flow):
@@ -130,9 +141,12 @@ class ApplyFlow(CaseFlow):
     )  # fmt: skip
     review = Act("score", "recuse", role=Role.EXPERT, state=A.EXPERT_REVIEW, title=_("专家评审"))
 
-    listing = Wait("list_as_proposed", "not_select", state=A.READY, title=_("待列名单"),
+    listing = Wait("list_as_proposed", "not_select", "go_on", state=A.READY, title=_("待列名单"),
                    role=Role.PROGRAMME_OFFICER).Next(this.after_listing)  # fmt: skip
-    after_listing = Route().Case(this.end, state_is(*ENDED)).Default(this.decision)
+    # A prize is reviewed in rounds.
+    after_listing = (
+        Route().Case(this.end, state_is(*ENDED)).Case(this.panel, state_is(A.PANEL_DRAW)).Default(this.decision)
+    )
     decision = Wait("approve", "hold", state=A.LISTED, title=_("待批复"), role=Role.DOCUMENT_CLERK).Next(
         this.after_decision
     )
@@ -169,7 +183,9 @@ class DecideFlow(CaseFlow):
 
     begin = Begin().Next(this.call)
 
-    call = Act("publish", role=Role.PROGRAMME_OFFICER, state=B.DRAFT, title=_("发布通知")).Next(this.window)
+    call = Act("publish", "open_intake", role=Role.PROGRAMME_OFFICER, state=B.DRAFT, title=_("发布通知")).Next(
+        this.window
+    )
     window = Wait("close", state=B.OPEN, title=_("申报窗口")).Next(this.draw)
     draw = Act("draw_list", role=Role.PROGRAMME_OFFICER, state=B.REVIEWING, title=_("拟定名单")).Next(this.head)
 
@@ -203,18 +219,33 @@ class DecideFlow(CaseFlow):
 
 
 class BuildFlow(CaseFlow):
-    """建设 Build: the plan, then the years of building with their reports."""
+    """建设 Build: the agreement, the plan, then the years of building or of holding a title, with their reports."""
 
-    ends = frozenset({"revoke"})
+    ends = ENDS_OF_A_TITLE
 
-    begin = Begin().Next(this.plan)
+    begin = Begin().Next(this.agreement)
 
-    plan = Act("file_plan", "deem_waived", role=Role.APPLICANT_LEADER, state=D.PLAN_DUE, title=_("报送建设方案")).Next(
-        this.after_plan
+    agreement = (
+        Act("sign_agreement", "deem_waived", role=Role.APPLICANT_LEADER, state=D.AGREEMENT_DUE, title=_("签订协议"))
+        .For(signatory).When(uses("AGR")).Next(this.after_agreement)
+    )  # fmt: skip
+    # One party after the other.
+    after_agreement = (
+        Route().Case(this.end, state_is(*OVER)).Case(this.agreement, state_is(D.AGREEMENT_DUE)).Default(this.plan)
     )
-    after_plan = Route().Case(this.end, state_is(*OVER)).Default(this.building)
+    plan = (
+        Act("file_plan", "deem_waived", role=Role.APPLICANT_LEADER, state=D.PLAN_DUE, title=_("报送建设方案"))
+        .When(uses("PLAN")).Next(this.after_plan)
+    )  # fmt: skip
+    after_plan = Route().Case(this.end, state_is(*OVER)).Case(this.holding, state_is(D.HOLDING)).Default(this.building)
     # Reports are filed beside the road; the term itself is a wait.
     building = Wait("open_evaluation", state=D.BUILDING, title=_("建设期")).Next(this.end)
+    # A title without acceptance waits for its last day, or for each re-examination.
+    holding = Wait(
+        "expire", "lapse", "renew", "assess_renewal", "refuse_renewal", state=D.HOLDING, title=_("称号有效期"),
+        role=Role.APPLICANT_LEADER,
+    ).Next(this.after_holding)  # fmt: skip
+    after_holding = Route().Case(this.holding, state_is(D.HOLDING)).Default(this.end)
 
     end = Finish()
 
@@ -230,7 +261,7 @@ def _add_opinions(process: Any, deed: Any) -> None:
 class EvaluateFlow(CaseFlow):
     """验收 Evaluate: the site looks back, a panel judges, what can be mended is mended once."""
 
-    ends = frozenset({"revoke"})
+    ends = ENDS_OF_A_TITLE
     beside = {"open_panel": _add_opinions, "add_member": _add_opinions}
 
     begin = Begin().Next(this.self_evaluation)

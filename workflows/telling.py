@@ -18,6 +18,9 @@ TO_APPLICANT = frozenset({
     "confirm", "decide", "refuse", "final_notice", "pass_report", "return_report", "confirm_figure",
     "refuse_figure", "assess_mid_term", "pre_accept", "return_self_evaluation", "propose_revocation",
     "record_hearing", "drop_revocation", "deem_not_followed_up", "lapse", "renew", "refuse_renewal", "follow_place",
+    # Titles that are held.
+    "sign_agreement", "expire", "assess_renewal", "restrict", "lift_restriction", "succeed", "merge", "convert",
+    "release_tranche", "recover_tranche", "go_on", "carry_over",
 })  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from . import (
     designation,
     draw,
     expert,
+    holding,
+    money,
     objection,
     panel,
     promotion,
@@ -20,6 +22,6 @@ from . import (
 )
 
 __all__ = [
-    "acceptance", "certificate", "change", "check", "designation", "draw", "expert", "objection", "panel", "promotion",
+    "acceptance", "certificate", "change", "check", "designation", "draw", "expert", "holding", "money", "objection", "panel", "promotion",
     "publishing", "ranking", "review", "revocation", "signing", "term",
 ]  # fmt: skip

@@ -11,14 +11,16 @@ from approvals import issuing
 from approvals.acts.acceptance import SITE_PAPERS, add_criteria, has_panel, open_round, sheet, sitting
 from approvals.models import Certificate, CertificateState, Evaluation, Opinion, PanelRecord
 from approvals.rules.scoring import mean, weighted
-from pilots import mending
+from pilots import mending, running
 from pilots.acts.designation import end
 from pilots.models import DesignationState as D
+from pilots.models.designation import ENTERING
 from pilots.terms import add_months
 from pilots.timing import after
 
 
-def _certificate(deed, kind):
+def give_certificate(deed, kind):
+    """Registers a certificate of the site, where its programme prints one; a job makes it."""
     row = issuing.certificate_row(deed.obj, kind, deed.at)
     if row is not None:
         row.save()
@@ -31,11 +33,18 @@ class BeginDesignation(Act):
     label = _("设立试点")
     done = _("批复设立")
     roles = (Role.SYSTEM,)
-    states = frozenset({D.PLAN_DUE})
+    states = frozenset({D.AGREEMENT_DUE, D.PLAN_DUE, D.BUILDING, D.HOLDING})
     offered = False
 
     def carry_out(self, deed):
-        _certificate(deed, Certificate.Kind.DESIGNATION)
+        site, anchor = deed.obj, deed.obj.rules.term.anchor
+        running.plan_money(site)
+        running.fall_due(site, "approved", deed.at)
+        # The paper names the term; and what is only to be built is certified once it runs.
+        settled = not (anchor in ("agreement_date", "plan_date") and site.state in ENTERING)
+        if site.rules.shape != "II" and settled:
+            give_certificate(deed, Certificate.Kind.DESIGNATION)
+        running.enter(deed)
 
 
 class ConclusionForm(ActForm):
@@ -110,6 +119,8 @@ class Conclude(Act):
             site.rectifications += 1
             mending.open_list(site, deed.data["items"])
             deed.facts["items"] = [{"by": day.isoformat(), "what": what} for day, what in deed.data["items"]]
+        elif consequence == "operate":
+            site.operating_since = clock.today(deed.at)
         else:
             why = _t("验收结论：%(grade)s（%(score)s 分）") % {"grade": band.name.zh, "score": score}
             failed = consequence in ("revoke", "lapse")
@@ -117,8 +128,11 @@ class Conclude(Act):
             what_comes_next(site, band)
         site.conclude(consequence)
         site.save()
-        if consequence == "accept":
-            _certificate(deed, Certificate.Kind.ACCEPTANCE)
+        if consequence in ("accept", "operate"):
+            running.fall_due(site, "accepted", deed.at, why=str(band.name))
+            give_certificate(deed, Certificate.Kind.ACCEPTANCE)
+        if consequence == "operate":
+            running.plan_reports(site, deed.at, site.operating_since, None)
         elif consequence == "revoke":
             revoke_certificates(deed, site, _t("验收未通过（%(score)s 分）") % {"score": score})
 
@@ -185,6 +199,7 @@ def _meaning(site, score):
     band, consequence = outcome(site, score)
     what = {
         "accept": _t("验收通过，生成验收证书"),
+        "operate": _t("投入运行，生成证书，此后按年考核"),
         "rectify": _t("限期整改，须在下面列出整改事项"),
         "revoke": _t("撤销试点资格，证书作废，%(n)s 个月内不得再次申报") % {"n": site.rules.ban.revoked},
         "new_round": _t("转入新一轮试点"),
@@ -228,11 +243,11 @@ class _RunsOut(Act):
 class DeemWaived(_RunsOut):
     code = "deem_waived"
     label = _("视为放弃")
-    done = _("逾期未报建设方案，视为放弃")
+    done = _("逾期未签协议或未报建设方案，视为放弃")
     transition = "deem_waived"
 
     def unmet(self, question):
-        plan = question.obj.rules.plan
+        plan = question.obj.rules.plan if question.obj.state == D.PLAN_DUE else None
         if plan is not None and plan.final_notice is not None and question.obj.final_notice_at is None:
             yield Unmet("no_notice", _t("还没有发出最后通知。"))
 

@@ -80,7 +80,7 @@ class HoldDiscussion(Act):
         return question.obj.rules.scoring is not None and question.obj.rules.scoring.spread_flag is not None
 
     def unmet(self, question):
-        if any(review.state == Review.State.ASSIGNED for review in question.obj.reviews.all()):
+        if any(review.state == Review.State.ASSIGNED for review in question.obj.sheets):
             yield Unmet("waiting", _t("还有专家没有评分，全部评完后再合议。"))
         elif settling.undiscussed(question.obj) is None:
             yield Unmet("agreed", _t("评分差距在规则允许之内，不需要合议。"))
@@ -94,7 +94,7 @@ class HoldDiscussion(Act):
             by=deed.by,
         )  # fmt: skip
         before = {str(review.expert_id): str(review.total) for review in settling.submitted(application)}
-        application.reviews.filter(expert__in=reopened).update(
+        application.reviews.filter(expert__in=reopened, round=application.round).update(
             state=Review.State.ASSIGNED, submitted_at=None, total=None, reopened_at=deed.at
         )
         deed.facts |= {"discussion": talk.pk, "spread": str(talk.spread), "outcome": talk.outcome,

@@ -199,8 +199,11 @@ class Approve(Act):
         application.ended_at = deed.at
         self.step(deed)
         application.save()
+        before = issuing.replaced_by(application)
         site = issuing.designate(application, document)
         deed.perform(site, "begin")
+        for row in before:
+            deed.perform(row, "succeed", data={"successor": site})
         deed.facts |= {"designation": site.number, "document": document.number}
 
 

@@ -32,12 +32,101 @@ class DrawList(Act):
                 "place": row.place, "until": row.until})  # fmt: skip
         if not Application.objects.filter(batch=question.obj, state=A.READY).exists():
             yield Unmet("nobody", _t("没有可列入名单的申报。"))
+        ahead = rounds_ahead(question.obj)
+        if ahead:
+            yield Unmet("rounds", _t("还有评审轮次没有进行：%(what)s之后的下一轮。") % {"what": ahead[0].name})
         yield from listing.judged_by(question)
 
     def carry_out(self, deed):
         items = listing.draw(deed.obj)
         _facts(deed, items)
         self.step(deed)
+
+
+def rounds_ahead(batch):
+    """Rounds of review whose result has not been drawn yet (rules: scoring.round); empty where there is only one."""
+    scoring = batch.rules.scoring
+    return scoring.rounds[batch.round - 1 :] if scoring else []
+
+
+def split(batch):
+    """(who goes on, who does not) of the round that is over, best first; equals at the line all go on."""
+    ready = Application.objects.filter(batch=batch, state=A.READY, round=batch.round).defer("answers")
+    rows = sorted(
+        ready.select_related("place", "organisation"), key=lambda row: (-(row.score or 0), row.province_rank or 999, row.number)
+    )  # fmt: skip
+    vetoes = listing.vetoed({row.pk: row for row in rows})
+    free = [row for row in rows if row.pk not in vetoes]
+    most = rounds_ahead(batch)[0].go_on
+    line = free[most - 1].score if len(free) > most else None
+    on = [row for index, row in enumerate(free) if index < most or (line is not None and row.score == line)]
+    keys = {row.pk for row in on}
+    return on, [row for row in rows if row.pk not in keys]
+
+
+@act_on("pilots.Batch")
+class NextRound(Act):
+    """A round of review is over: the best go before a new panel, the others are told (programmes.md card 37)."""
+
+    code = "next_round"
+    label = _("进入下一轮评审")
+    done = _("进入下一轮评审")
+    tone = "primary"
+    icon = "list-filter"
+    roles = (Role.PROGRAMME_OFFICER,)
+    states = frozenset({B.REVIEWING})
+    grave = True
+
+    def applies(self, question):
+        scoring = question.obj.rules.scoring
+        return scoring is not None and bool(scoring.rounds)
+
+    def unmet(self, question):
+        batch = question.obj
+        if not rounds_ahead(batch):
+            yield Unmet("last", _t("已是最后一轮。"))
+            return
+        waiting = listing.unsettled(batch).count()
+        if waiting:
+            yield Unmet("unsettled", _t("还有 %(n)s 份申报没有办结。") % {"n": waiting})
+        if not Application.objects.filter(batch=batch, state=A.READY).exists():
+            yield Unmet("nobody", _t("本轮没有可以进入下一轮的申报。"))
+        yield from listing.judged_by(question)
+
+    def foretell(self, question):
+        if rounds_ahead(question.obj):
+            on, out = split(question.obj)
+            yield _t("%(name)s结束：进入下一轮 %(on)s 项，不进入 %(out)s 项，并逐项通知。") % {
+                "name": rounds_ahead(question.obj)[0].name, "on": len(on), "out": len(out)}  # fmt: skip
+
+    def carry_out(self, deed):
+        batch = deed.obj
+        name = rounds_ahead(batch)[0].name
+        on, out = split(batch)
+        deed.facts |= {"round": batch.round, "on": [row.number for row in on], "out": [row.number for row in out]}
+        batch.round += 1
+        batch.save()
+        for row in on:
+            deed.perform(row, "go_on")
+        for row in out:
+            deed.perform(row, "not_select", reason=_t("%(name)s得分未进入下一轮。") % {"name": name})
+
+
+@act_on("pilots.Application")
+class GoOn(Act):
+    code = "go_on"
+    label = _("进入下一轮评审")
+    done = _("进入下一轮评审")
+    roles = (Role.SYSTEM,)
+    transition = "go_on"
+    offered = False
+
+    def carry_out(self, deed):
+        deed.facts["score"] = str(deed.obj.score)
+        deed.obj.round += 1
+        deed.obj.score = None
+        self.step(deed)
+        deed.obj.forget_reviewers()
 
 
 def _facts(deed, items):

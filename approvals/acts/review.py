@@ -56,7 +56,8 @@ class _Assign(Act):
 
     def faults(self, deed):
         most = deed.obj.rules.scoring.max_same_employer
-        live = [review.expert for review in deed.obj.reviews.select_related("expert") if review.state != "recused"]
+        rows = deed.obj.reviews.filter(round=deed.obj.round).exclude(state="recused").select_related("expert")
+        live = [review.expert for review in rows]
         found = Counter(user.organisation for user in [*live, *deed.data["experts"]] if user.organisation_id)
         for organisation, count in found.items():
             if count > most:
@@ -70,7 +71,8 @@ class _Assign(Act):
     def assign(self, deed):
         experts = list(deed.data["experts"])
         Review.objects.bulk_create(
-            Review(application=deed.obj, expert=expert, assigned_at=deed.at, assigned_by=deed.by) for expert in experts
+            Review(application=deed.obj, expert=expert, round=deed.obj.round, assigned_at=deed.at, assigned_by=deed.by)
+            for expert in experts
         )
         deed.obj.forget_reviewers()
         deed.facts |= {"experts": [expert.pk for expert in experts]}
@@ -149,7 +151,7 @@ class ScoreForm(ActForm):
 
 def own_review(application, user):
     """The user's own review of the application, or None."""
-    return next((review for review in application.reviews.all() if review.expert_id == user.pk), None)
+    return next((review for review in application.sheets if review.expert_id == user.pk), None)
 
 
 @act_on("pilots.Application")
@@ -206,7 +208,7 @@ def conclude_if_complete(deed):
     So does the last survey or inspection the rules ask for; scores too far apart wait for the panel's discussion.
     """
     deed.obj.forget_reviewers()
-    reviews = [review for review in deed.obj.reviews.all() if review.state != Review.State.RECUSED]
+    reviews = [review for review in deed.obj.sheets if review.state != Review.State.RECUSED]
     waiting = [review for review in reviews if review.state == Review.State.ASSIGNED]
     if waiting or len(reviews) < deed.obj.rules.scoring.quorum:
         return
@@ -253,7 +255,7 @@ class ConcludeReview(Act):
 
     def unmet(self, question):
         scoring = question.obj.rules.scoring
-        reviews = list(question.obj.reviews.all())
+        reviews = question.obj.sheets
         given = sum(1 for review in reviews if review.state == Review.State.SUBMITTED)
         waiting = sum(1 for review in reviews if review.state == Review.State.ASSIGNED)
         if given < scoring.quorum:

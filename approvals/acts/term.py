@@ -9,6 +9,7 @@ from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
 from approvals.acts.acceptance import add_criteria, sheet
 from approvals.acts.designation import revoke_certificates
+from approvals.acts.holding import renew_title
 from approvals.acts.revocation import propose
 from approvals.rules.scoring import weighted
 from pilots.acts.designation import end
@@ -16,8 +17,8 @@ from pilots.acts.term import filed, mid_term_of, proposal_of, standing
 from pilots.deadlines import mid_term_seat
 from pilots.models import DesignationState as D
 from pilots.models import Filing, IndicatorValue, MidTermResult
-from pilots.models.designation import RUNNING
-from pilots.terms import add_months
+from pilots.models.designation import ENTERING, RUNNING
+from pilots.running import fall_due
 from pilots.timing import after
 
 PROVINCE = (Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER)
@@ -36,20 +37,32 @@ class PassForm(ActForm):
         label=_("省局意见"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
+    grade = forms.ChoiceField(label=_("年度考核等次"), widget=forms.RadioSelect)
+
     def arrange(self):
-        if self.obj is not None:
-            self.fields["period"].choices = [(row.period, str(row)) for row in to_pass(self.obj)]
+        _offer_reports(self)
+        grades = self.obj.rules.report.grades if self.obj is not None and self.obj.rules.report else []
+        if not grades:
+            del self.fields["grade"]
+        else:
+            self.fields["grade"].choices = [(grade.code, str(grade.name)) for grade in grades]
+
+
+def _offer_reports(form):
+    if form.obj is not None:
+        form.fields["period"].choices = [(row.period, str(row)) for row in to_pass(form.obj)]
 
 
 class ReturnForm(ActForm):
     period = forms.ChoiceField(label=_("报告"))
 
-    arrange = PassForm.arrange
+    def arrange(self):
+        _offer_reports(self)
 
 
 class _OnReport(Act):
     roles = PROVINCE
-    states = RUNNING - {D.PLAN_DUE}
+    states = RUNNING - ENTERING
     separate_from = ("file_report",)
 
     def applies(self, question):
@@ -77,8 +90,22 @@ class PassReport(_OnReport):
     def carry_out(self, deed):
         row = self.chosen(deed)
         row.passed_at, row.passed_by, row.note = deed.at, deed.by, deed.data["note"]
+        row.grade = deed.data.get("grade", "")
         row.save()
         deed.facts["period"] = row.period
+        if row.grade:
+            self.follow(deed, row)
+
+    def follow(self, deed, row):
+        """What a grade of the yearly assessment means for the site (rules: report.grade.effect)."""
+        site = deed.obj
+        grade = next(one for one in site.rules.report.grades if one.code == row.grade)
+        deed.facts |= {"grade": grade.code, "effect": grade.effect}
+        if grade.effect == "restrict" and site.state == D.OPERATING:
+            deed.then = ("restrict",)
+        elif grade.effect == "propose_revocation" and proposal_of(site) is None:
+            grounds = _t("%(period)s 年度考核：%(grade)s") % {"period": row.period, "grade": grade.name}
+            propose(site, grounds, row.note or grounds, by=deed.by, at=deed.at)
 
 
 @act_on("pilots.Designation")
@@ -125,7 +152,7 @@ def proposed(site):
 
 class _OnFigure(Act):
     roles = PROVINCE
-    states = RUNNING - {D.PLAN_DUE}
+    states = RUNNING - ENTERING
     separate_from = ("correct_figure",)
     form = FigureForm
     verdict = V.STANDS
@@ -204,6 +231,7 @@ class AssessMidTerm(Act):
             comment=deed.data["comment"], at=deed.at, by=deed.by,
         )  # fmt: skip
         deed.facts |= {"score": str(total), "consequence": consequence}
+        fall_due(site, "mid_term", deed.at, site.mid_term.band, str(band.name) if band else "")
         if consequence == "propose_revocation" and proposal_of(site) is None:
             grounds = _t("中期评估不合格（%(score)s 分）") % {"score": total}
             propose(site, grounds, deed.data["comment"], by=deed.by, at=deed.at)
@@ -211,7 +239,7 @@ class AssessMidTerm(Act):
 
 class _OnRenewal(Act):
     roles = (Role.ACCEPTANCE_LEAD, Role.DIVISION_HEAD)
-    states = frozenset({D.ACCEPTED})
+    states = frozenset({D.ACCEPTED, D.HOLDING})
     separate_from = ("file_renewal",)
 
     def seats(self, obj):
@@ -219,7 +247,9 @@ class _OnRenewal(Act):
         return (stage.owner,) if stage else self.roles
 
     def applies(self, question):
-        return question.obj.rules.renewal is not None and question.obj.valid_until is not None
+        renewal = question.obj.rules.renewal
+        # With a sheet of criteria the score decides (`assess_renewal`).
+        return renewal is not None and not renewal.criteria and question.obj.valid_until is not None
 
     def unmet(self, question):
         if question.obj.renewal_filed_at is None:
@@ -237,10 +267,7 @@ class Renew(_OnRenewal):
     grave = True
 
     def carry_out(self, deed):
-        site = deed.obj
-        site.valid_until = add_months(site.valid_until, site.rules.renewal.months)
-        site.renewal_filed_at = None
-        deed.facts["valid_until"] = site.valid_until.isoformat()
+        renew_title(deed)
 
 
 @act_on("pilots.Designation")

@@ -23,6 +23,7 @@ class Certificate(Case):
     class Kind(models.TextChoices):
         DESIGNATION = "designation", _("试点证书")
         ACCEPTANCE = "acceptance", _("验收合格证书")
+        RENEWAL = "renewal", _("复核续期证书")
 
     designation = models.ForeignKey("pilots.Designation", models.PROTECT, related_name="certificates")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.DESIGNATION)
@@ -33,7 +34,8 @@ class Certificate(Case):
     # The words and dates as printed, frozen when the row is made.
     words = models.JSONField()
     valid_from = models.DateField()
-    valid_to = models.DateField()
+    # None: the title has no last day.
+    valid_to = models.DateField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0)
     issued_at = models.DateTimeField(null=True, blank=True)

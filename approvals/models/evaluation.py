@@ -13,6 +13,7 @@ class Evaluation(models.Model):
     class Stage(models.TextChoices):
         PROVINCE = "province", _("省级初验")
         FINAL = "final", _("验收")
+        RENEWAL = "renewal", _("复核")
 
     stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.FINAL)
     round = models.PositiveSmallIntegerField(default=1)

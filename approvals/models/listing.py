@@ -13,6 +13,8 @@ class ListItem(models.Model):
     rank = models.PositiveSmallIntegerField()
     score = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     proposed = models.BooleanField(_("拟批准"))
+    # The class of a prize, by the code of the rules; filled from the top of the list.
+    award = models.CharField(_("奖项等级"), max_length=60, blank=True)
     reason = models.CharField(_("说明"), max_length=300, blank=True)
     # Equal scores on both sides of the line: the division head has to decide (programmes.md §5).
     tied = models.BooleanField(_("与入选线同分"), default=False)

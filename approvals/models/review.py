@@ -13,6 +13,8 @@ class Review(models.Model):
 
     application = models.ForeignKey("pilots.Application", models.CASCADE, related_name="reviews")
     expert = models.ForeignKey("accounts.User", models.PROTECT, related_name="reviews")
+    # The round of the application it was given in; sheets of earlier rounds stay as they were.
+    round = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASSIGNED)
     # Draft and final scores: {criterion: points on that criterion's scale}.
     scores = models.JSONField(default=dict, blank=True)
@@ -37,7 +39,7 @@ class Review(models.Model):
         ordering = ["pk"]
         indexes = [models.Index(fields=["expert", "state"])]
         constraints = [
-            models.UniqueConstraint(fields=["application", "expert"], name="review_once_per_expert"),
+            models.UniqueConstraint(fields=["application", "expert", "round"], name="review_once_per_expert_and_round"),
             models.CheckConstraint(
                 condition=Q(state="submitted", submitted_at__isnull=False, total__isnull=False)
                 | ~Q(state="submitted") & Q(submitted_at__isnull=True),

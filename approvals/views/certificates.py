@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.access import signed_in
 from approvals.certificates.codes import pretty
 from approvals.models import Certificate, CertificateState, Document
-from approvals.views.verify import pdf_response, standing
+from approvals.views.verify import pdf_response, standing, validity
 from pilots.models import Batch
 from workflows.offers import log, panel
 
@@ -73,7 +73,7 @@ def certificate(request, uuid):
             (_t("证书编号"), row.serial),
             (_t("承担单位"), row.words["holder"]),
             (_t("证书正文"), row.words["paragraph"]),
-            (_t("有效期"), f"{row.valid_from:%Y-%m-%d} — {row.valid_to:%Y-%m-%d}"),
+            (_t("有效期"), validity(row)),
             (_t("发证机关"), row.words["issuer"]),
             (_t("核验码"), pretty(row.code)),
             (_t("文件摘要"), row.sha256 or _t("尚未生成")),

@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -146,9 +146,11 @@ def review(request, uuid):
     application = get_object_or_404(
         Application.objects.visible_to(request.user).select_related(*Application.related), uuid=uuid
     )
-    row = get_object_or_404(
-        Review.objects.exclude(state=Review.State.RECUSED), application=application, expert=request.user
-    )
+    # The sheet of the present round; whoever judged an earlier one reads theirs.
+    own = Review.objects.exclude(state=Review.State.RECUSED).filter(application=application, expert=request.user)
+    row = own.order_by("-round").first()
+    if row is None:
+        raise Http404
     row.application = application
     values, errors, extra = _draft(row), {}, []
     if request.method == "POST":
@@ -210,6 +212,7 @@ def review_save(request, uuid):
         row = get_object_or_404(
             Review.objects.select_for_update().filter(state=Review.State.ASSIGNED),
             application=application,
+            round=application.round,
             expert=request.user,
         )
         try:

@@ -17,10 +17,13 @@ from pilots import storage
 
 
 def valid_to(certificate):
-    """The last day a certificate counts: the printed one, or a later one if the term was made longer or renewed."""
+    """The last day a certificate counts: the printed one, or a later one if the term was made longer or renewed; None
+    for a title without a last day."""
     site = certificate.designation
+    if certificate.valid_to is None:
+        return None
     if certificate.kind == Certificate.Kind.DESIGNATION:
-        return max(certificate.valid_to, site.term_end)
+        return max(certificate.valid_to, site.term_end or certificate.valid_to)
     return max(certificate.valid_to, site.valid_until or certificate.valid_to)
 
 
@@ -32,7 +35,16 @@ def standing(certificate, today):
         return "revoked"
     if certificate.state == CertificateState.SUPERSEDED:
         return "superseded"
-    return "expired" if today > valid_to(certificate) else "valid"
+    last = valid_to(certificate)
+    return "expired" if last is not None and today > last else "valid"
+
+
+def validity(certificate):
+    """「2018-03-06 — 2021-03-06」 or 「2018-03-06 起」."""
+    last = valid_to(certificate)
+    if last is None:
+        return _("%(day)s 起长期有效") % {"day": certificate.valid_from}
+    return f"{certificate.valid_from:%Y-%m-%d} — {last:%Y-%m-%d}"
 
 
 @public
@@ -83,7 +95,7 @@ def verify_code(request, code):
                 (_("承担单位"), certificate.words["holder"]),
                 (_("证书编号"), certificate.serial),
                 (_("批复文号"), site.batch.document_number),
-                (_("有效期"), f"{certificate.valid_from:%Y-%m-%d} — {valid_to(certificate):%Y-%m-%d}"),
+                (_("有效期"), validity(certificate)),
                 (_("当前状态"), site.get_state_display()),
                 (_("发证日期"), certificate.words["issued_on"]),
             ],

@@ -1,5 +1,6 @@
 """The people of the demonstration and of `play`: invented names in the seats of programmes.md §4."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -149,9 +150,36 @@ class Cast:
             self.people[key] = user
         return self.people[key]
 
+    def prefecture(self, place: Place) -> User:
+        """The officer of the city IP office that checks what comes from a place: the city's, or that of the city above."""
+        city = place.parent if place.kind in _BELOW_A_CITY and place.parent.kind in _CITIES else place
+        key = f"pref{city.pk}"
+        if key not in self.people:
+            seat = Seat(key, invented_name(city.pk + 50), f"{city.name}知识产权局", Kind.CITY_OFFICE, city.name, ())
+            user = _seat(seat, self.at, place=city)
+            Grant.objects.get_or_create(
+                user=user, role=Role.PREFECTURE_OFFICER, place=city, defaults={"valid_from": self.at}
+            )
+            self.people[key] = user
+        return self.people[key]
+
+    def province_leader(self, place: Place) -> User:
+        """The head of the office that recommends for a province or plan-listed city."""
+        key = f"lead{place.code or place.initials}"[:30]
+        if key not in self.people:
+            seat = Seat(
+                key, invented_name(place.pk + 200), f"{place.name}知识产权局", Kind.PROVINCE_OFFICE, place.name, ()
+            )
+            user = _seat(seat, self.at, place=place)
+            Grant.objects.get_or_create(
+                user=user, role=Role.PROVINCE_LEADER, place=place, defaults={"valid_from": self.at}
+            )
+            self.people[key] = user
+        return self.people[key]
+
     def applicant(self, place: Place, kind: str | None = None) -> User:
-        """The leader of the body that applies for a place; also its contact."""
-        key = f"site{place.pk}"
+        """The leader of the body that applies for a place; also its contact. `kind` where it is not the place's own."""
+        key = f"site{place.pk}" if kind in (None, Kind.INSTITUTION) else f"site{place.pk}{kind}"[:30]
         if key not in self.people:
             name, kind = body_of(place, kind)
             user = _seat(Seat(key, invented_name(place.pk + 100), name, kind, place.name, ()), self.at, place=place)
@@ -163,10 +191,39 @@ class Cast:
         return self.people[key]
 
 
+_BELOW_A_CITY = (Place.Kind.DISTRICT, Place.Kind.COUNTY, Place.Kind.COUNTY_CITY, Place.Kind.DEVELOPMENT_ZONE)
+_CITIES = (Place.Kind.PREFECTURE_CITY, Place.Kind.SUB_PROVINCIAL_CITY, Place.Kind.PLAN_LISTED_CITY)
+_PROVINCES = (Place.Kind.PROVINCE, Place.Kind.AUTONOMOUS_REGION, Place.Kind.MUNICIPALITY, Place.Kind.XPCC)
+# Bodies that are found at any place, and what they are called here.
+_BODIES = {
+    Kind.INSTITUTION: "{place}专利信息中心（示例）",
+    Kind.ENTERPRISE: "{place}示例科技有限公司",
+    Kind.ASSOCIATION: "{place}产业知识产权联盟（示例）",
+}
+_OFFICES = {Kind.PROVINCE_OFFICE, Kind.CITY_OFFICE, Kind.DISTRICT_OFFICE}
+
+
+def kind_for(place: Place, kinds: Sequence[str]) -> str | None:
+    """The first kind of body among `kinds` that a place has, or None."""
+    if place.kind in _PROVINCES:
+        own = {Kind.PROVINCE_GOV, Kind.PROVINCE_OFFICE}
+    elif place.kind in _CITIES:
+        own = {Kind.CITY_GOV, Kind.CITY_OFFICE}
+    elif place.kind == Place.Kind.DEVELOPMENT_ZONE:
+        own = {Kind.ZONE_COMMITTEE}
+    else:
+        own = {Kind.DISTRICT_GOV, Kind.DISTRICT_OFFICE}
+    return next((kind for kind in kinds if kind in own or (kind in _BODIES and place.kind != Place.Kind.NATION)), None)
+
+
 def body_of(place: Place, kind: str | None = None) -> tuple[str, str]:
     """Name and kind of the body that applies for a place."""
-    if kind == Kind.INSTITUTION:
-        return f"{place.name}专利信息中心（示例）", Kind.INSTITUTION
+    if kind in _BODIES:
+        return _BODIES[kind].format(place=place.name), kind
+    if kind in _OFFICES:
+        return f"{place.name}知识产权局", kind
+    if kind == Kind.PROVINCE_GOV:
+        return f"{place.name}人民政府", kind
     if place.kind == Place.Kind.DEVELOPMENT_ZONE:
         return f"{place.name}管理委员会", Kind.ZONE_COMMITTEE
     if place.kind in (Place.Kind.DISTRICT, Place.Kind.COUNTY, Place.Kind.COUNTY_CITY):

@@ -10,13 +10,16 @@ from accounts import clock
 from accounts.acts import acts_of
 from accounts.models import Place, User
 from accounts.roles import Role
-from approvals import drawing
+from approvals import drawing, listing
+from approvals.acts.ranking import rounds_ahead
 from approvals.models import Certificate, Review
 from config.demo.answers import answers, attach, filing
-from config.demo.cast import Cast
+from config.demo.cast import Cast, body_of, kind_for
+from pilots.agreements import next_party
+from pilots.deadlines import hearing_period
 from pilots.mending import save_answer
 from pilots.models import Application, ApplicationState, Batch, Change, Designation, Programme
-from pilots.timing import opening_of_mid_term
+from pilots.timing import after, opening_of_evaluation, opening_of_mid_term, opening_of_renewal
 from workflows import perform
 from workflows.beginnings import begin_application, begin_batch, begin_change, province_of, register_objection
 from workflows.sweep import settle
@@ -35,6 +38,8 @@ class Walk:
     at: datetime
     batch: Batch | None = None
     applications: list[Application] = field(default_factory=list)
+    # Places whose bodies are asked to take part where there is no call.
+    asked: tuple[Place, ...] = ()
     # False: hours between acts pass without a sweep; `until` always sweeps. For seeding many cases at once.
     lively: bool = True
 
@@ -60,9 +65,20 @@ class Walk:
 
     # --- the road ------------------------------------------------------------------------------------------------
     def call(self, title: str = "", **more: Any) -> Batch:
-        """A batch is prepared and its call goes out."""
-        self.batch = self.act(self.prepare(title, **more), "publish", self.cast["officer"])
+        """A batch is prepared and its call goes out, or applications are taken without one."""
+        officer, batch = self.cast["officer"], self.prepare(title, **more)
+        if batch.intake == "commissioned":
+            bodies = [self.applicant(place).organisation_id for place in self.asked]
+            batch = self.act(batch, "invite_units", officer, data={"organisations": bodies})
+        self.batch = self.act(batch, "publish" if batch.rules.uses("CALL") else "open_intake", officer)
         return self.batch
+
+    def applicant(self, place: Place) -> User:
+        """The leader of the body that applies for a place in this programme."""
+        rules = self.programme.current.rules
+        kind = kind_for(place, rules.applicants.kinds)
+        own = body_of(place)[1]
+        return self.cast.applicant(place, None if kind == own else kind)
 
     def prepare(self, title: str = "", **more: Any) -> Batch:
         """A batch is prepared."""
@@ -82,8 +98,7 @@ class Walk:
 
     def apply(self, place: Place, *, submit: bool = True) -> Application:
         """A place fills in the form and its leader submits."""
-        kinds = self.batch.rules.applicants.kinds
-        leader = self.cast.applicant(place, "institution" if kinds == ["institution"] else None)
+        leader = self.applicant(place)
         batch = Batch.objects.select_related(*Batch.related).get(pk=self.batch.pk)
         application = begin_application(batch, organisation=leader.organisation, place=place, by=leader, at=self.at).obj
         given = answers(batch.rules, place, leader)
@@ -92,7 +107,7 @@ class Walk:
         attach(application, leader, self.at)
         application.refresh_from_db()
         if submit:
-            application = self.act(application, "submit", leader)
+            application = self.submit(application)
         self.applications.append(application)
         return application
 
@@ -100,9 +115,17 @@ class Walk:
         """The leader of the applicant or holder."""
         return User.objects.get(grants__role=Role.APPLICANT_LEADER, grants__organisation=case.organisation)
 
+    def submit(self, application: Application) -> Application:
+        """The leader hands it in, by the first channel where there are several."""
+        channels = application.rules.recommendation.channels
+        data = {"channel": channels[0].code} if channels else {}
+        return self.act(application, "submit", self.leader_of(application), data=data)
+
     def recommend(self, application: Application, rank: int = 1) -> Application:
-        """The province recommends, where the rules ask it to."""
+        """The city checks and the province recommends, where the rules ask them to."""
         application = Application.objects.get(pk=application.pk)
+        if application.state == A.PREFECTURE_CHECK:
+            application = self.act(application, "pass_prefecture", self.cast.prefecture(application.place))
         if application.state != A.PROVINCE_REVIEW:
             return application
         officer = self.cast.province(province_of(application.place))
@@ -151,17 +174,42 @@ class Walk:
         waiting = Review.objects.filter(application=application, state=Review.State.ASSIGNED).select_related("expert")
         for index, row in enumerate(waiting.order_by("pk")):
             application = self.score(application, row.expert, mark + Decimal(index % 3 - 1) / 5)
+        return self.look(Application.objects.get(pk=application.pk))
+
+    def look(self, application: Application) -> Application:
+        """The survey and the inspection, where the rules ask for them."""
+        officer, today = self.cast["officer"], clock.today(self.at).isoformat()
+        rules = application.rules
+        if application.state == A.EXPERT_REVIEW and rules.uses("SURV") and not hasattr(application, "survey"):
+            application = self.act(application, "record_survey", officer, data={"result": "86", "sample": "240"})
+        if application.state == A.EXPERT_REVIEW and rules.uses("SITE") and not application.inspections.exists():
+            data = {"mode": "on_site", "held_on": today, "people": "考察组三人", "findings": "现场情况与申报一致。"}
+            application = self.act(application, "record_inspection", officer, data=data)
         return Application.objects.get(pk=application.pk)
 
+    def rounds(self) -> None:
+        """The rounds of review that follow the first one, where the rules know several."""
+        batch = Batch.objects.select_related(*Batch.related).get(pk=self.batch.pk)
+        while rounds_ahead(batch):
+            batch = self.act(batch, "next_round", self.cast["officer"])
+            for application in batch.applications.filter(state=A.PANEL_DRAW).order_by("pk"):
+                self.review(self.assign(application))
+
     def close(self) -> Batch:
-        """The window closes by itself."""
-        self.until(self.batch.closes_at)
+        """The window closes by itself; what came in at any time is collected by the officer."""
+        if self.batch.intake == "rolling":
+            self.batch = self.act(self.batch, "close", self.cast["officer"])
+        else:
+            self.until(self.batch.closes_at)
         self.batch.refresh_from_db()
+        self.rounds()
         return self.batch
 
     def decide(self, chosen: Place | None = None) -> Batch:
         """List, head, countersigners, leader. `chosen` wins where scores are equal at the line."""
         batch = self.act(self.batch, "draw_list", self.cast["officer"])
+        if not listing.tied(batch):
+            chosen = None
         if chosen is not None:
             number = Application.objects.get(batch=batch, place=chosen).number
             batch = self.act(
@@ -179,7 +227,7 @@ class Walk:
             self.batch = self.act(self.batch, "publish_notice", self.cast["checker"])
             if during is not None:
                 during()
-            self.until(_after(self.batch.notice_to))
+            self.until(nine_after(self.batch.notice_to))
             self.batch.refresh_from_db()
         return self.batch
 
@@ -190,6 +238,77 @@ class Walk:
         settle(self.at)
         return self.batch
 
+    # --- the title -----------------------------------------------------------------------------------------------
+    def enter(self, site: Designation) -> Designation:
+        """The parties sign and the plan is filed, where the rules ask for them; what is due by then is paid."""
+        site = self.signed(site)
+        if site.state == "plan_due":
+            site = self.paper(site, "file_plan")
+        return self.paid(site)
+
+    def signed(self, site: Designation) -> Designation:
+        """Every party signs the agreement, one after the other."""
+        site = Designation.objects.get(pk=site.pk)
+        while site.state == "agreement_due":
+            _number, party = next_party(site)
+            by = self.party(site, Role(party.role))
+            site = self.act(site, "sign_agreement", by, data={"signer": by.name, "read": "on"})
+        settle(self.at)
+        return Designation.objects.get(pk=site.pk)
+
+    def party(self, site: Designation, role: Role) -> User:
+        """Who signs for a side of an agreement."""
+        match role:
+            case Role.APPLICANT_LEADER:
+                return self.leader_of(site)
+            case Role.PROVINCE_OFFICER:
+                return self.province_of(site)
+            case Role.PROVINCE_LEADER:
+                return self.cast.province_leader(province_of(site.place))
+            case _:
+                return self.cast["head" if role == Role.DIVISION_HEAD else "leader"]
+
+    def paid(self, site: Designation) -> Designation:
+        """Every tranche that has fallen due is released."""
+        for row in site.tranches.filter(state="due"):
+            data = {"tranche": str(row.number), "voucher": f"拨{row.number:02d}"}
+            site = self.act(site, "release_tranche", self.cast["head"], data=data)
+        return Designation.objects.get(pk=site.pk)
+
+    def examined(self, site: Designation, *, well: bool = True) -> Designation:
+        """Asks for re-examination when it opens, and gets its conclusion."""
+        site = Designation.objects.get(pk=site.pk)
+        self.until(nine_after(opening_of_renewal(site)))
+        site = self.paper(site, "file_renewal")
+        rules, owner = site.rules.renewal, site.rules.stage("REX").owner
+        by = {Role.ACCEPTANCE_LEAD: self.cast["assessor"], Role.DIVISION_HEAD: self.cast["head"]}.get(owner)
+        by = by or self.province_of(site)
+        if rules.criteria:
+            mark = Decimal(9) if well else Decimal(2)
+            data = {item.code: _scaled(mark, item.scale) for item in rules.criteria} | {"comment": "材料属实。"}
+            site = self.act(site, "assess_renewal", by, data=data)
+        else:
+            site = self.act(site, "renew" if well else "refuse_renewal", by, reason="材料属实，符合（不符合）条件。")
+        settle(self.at)
+        return site
+
+    def revoked(self, site: Designation) -> Designation:
+        """Proposed by the division, not answered, decided by the leader when the time to answer is over."""
+        data = {"evidence": "经核查，申报材料中的合同系伪造。"}
+        site = self.act(site, "propose_revocation", self.cast["head"], data=data, reason="弄虚作假")
+        return self.decided(site)
+
+    def decided(self, site: Designation) -> Designation:
+        """The leader revokes what was proposed; what was paid is recovered."""
+        period = hearing_period(site.rules)
+        self.until(nine_after(after(clock.today(self.at), period)))
+        number = f"国知发规字〔{clock.today(self.at).year}〕9号"
+        site = self.act(site, "revoke", self.cast["leader"], data={"number": number}, reason="弄虚作假")
+        for row in site.tranches.filter(state="released"):
+            data = {"tranche": str(row.number), "recovered": str(row.amount), "voucher": f"收{row.number:02d}"}
+            site = self.act(site, "recover_tranche", self.cast["head"], data=data, reason="称号撤销，资金收回。")
+        return site
+
     # --- the term ------------------------------------------------------------------------------------------------
     def paper(self, site: Designation, code: str) -> Designation:
         """One filing of a site, filled in from its own form."""
@@ -198,12 +317,14 @@ class Walk:
         form = acts_of(site)[code].form(obj=site, by=leader, at=self.at)
         return self.act(site, code, leader, data=filing(form.fields, site.rules))
 
-    def report(self, site: Designation) -> Designation:
-        """Files the next periodic report; the province passes it on where the rules ask it to."""
+    def report(self, site: Designation, grade: str = "") -> Designation:
+        """Files the next periodic report; the province passes it on where the rules ask it to, with the best grade."""
         site = self.paper(site, "file_report")
         if site.rules.report.through_province:
             period = site.filings.filter(kind="report", filed_at__isnull=False, passed_at__isnull=True).first().period
-            site = self.act(site, "pass_report", self.province_of(site), data={"period": period, "note": "情况属实。"})
+            grades = [item.code for item in site.rules.report.grades]
+            data = {"period": period, "note": "情况属实。"} | ({"grade": grade or grades[0]} if grades else {})
+            site = self.act(site, "pass_report", self.province_of(site), data=data)
         return site
 
     def province_of(self, site: Designation) -> User:
@@ -213,8 +334,8 @@ class Walk:
     def reports(self, site: Designation) -> Designation:
         """Files each periodic report ten days before it is due and what is asked for at half-time in between."""
         for row in site.filings.filter(kind="report", filed_at__isnull=True).order_by("due_on"):
-            when = _after(row.due_on - timedelta(days=10))
-            if site.rules.mid_term and not hasattr(site, "mid_term") and _after(opening_of_mid_term(site)) < when:
+            when = nine_after(row.due_on - timedelta(days=10))
+            if site.rules.mid_term and not hasattr(site, "mid_term") and nine_after(opening_of_mid_term(site)) < when:
                 site = self.half_time(site)
             self.until(when)
             site = self.report(site)
@@ -222,20 +343,27 @@ class Walk:
 
     def half_time(self, site: Designation, mark: Decimal = Decimal("8.2")) -> Designation:
         """The mid-term report and its assessment."""
-        self.until(_after(opening_of_mid_term(site)))
+        self.until(nine_after(opening_of_mid_term(site)))
         site = self.paper(site, "file_mid_term")
         rules = site.rules.mid_term
         by = self.cast["assessor"] if rules.authority == "national_panel" else self.province_of(site)
         scores = {item.code: _scaled(mark, item.scale) for item in rules.criteria}
-        return self.act(site, "assess_mid_term", by, data=scores | {"comment": "进展与方案一致，继续建设。"})
+        site = self.act(site, "assess_mid_term", by, data=scores | {"comment": "进展与方案一致，继续建设。"})
+        return self.paid(site)
 
     def evaluation(self, site: Designation) -> Designation:
         """Lives on until the self-evaluation opens, then files it."""
         site = Designation.objects.get(pk=site.pk)
         if site.state == "building":
-            self.until(_after(site.term_end - timedelta(days=60)))
+            self.until(nine_after(opening_of_evaluation(site)))
             self.wait(days=1)
-        return self.paper(site, "file_self_evaluation")
+        site = self.paper(site, "file_self_evaluation")
+        if site.state == "pre_acceptance":
+            scores = {item.code: _scaled(Decimal(8), item.scale) for item in site.rules.acceptance.criteria}
+            site = self.act(
+                site, "pre_accept", self.province_of(site), data=scores | {"comment": "基本符合，同意报送。"}
+            )
+        return site
 
     def change(self, site: Designation, kind: str, **given: Any) -> Change:
         """A change filed by the site's leader, confirmed by the province, agreed to by the division."""
@@ -281,7 +409,7 @@ class Walk:
             data["items"] = f"{day.isoformat()} 补齐服务机构台账\n{day.isoformat()} 落实配套资金"
         site = self.act(site, "conclude", self.lead_of(site), data=data)
         settle(self.at)
-        return site
+        return self.paid(Designation.objects.get(pk=site.pk))
 
     def mend(self, site: Designation) -> Designation:
         """Answers every item of the list and reports."""
@@ -313,7 +441,7 @@ def _closing(moment: datetime) -> datetime:
     return moment.astimezone(clock.SHANGHAI).replace(hour=17, minute=0, second=0, microsecond=0)
 
 
-def _after(day: Any) -> datetime:
+def nine_after(day: Any) -> datetime:
     """Nine in the morning of the day after."""
     return datetime(day.year, day.month, day.day, 9, tzinfo=clock.SHANGHAI) + timedelta(days=1)
 

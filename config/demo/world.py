@@ -6,7 +6,7 @@ from io import StringIO
 from django.core.management import call_command
 
 from accounts.models import Place
-from config.demo.cast import Cast
+from config.demo.cast import Cast, kind_for
 from notifications.models import WorkCalendar
 from pilots.models import Programme
 
@@ -25,20 +25,10 @@ def ground(at: datetime) -> Cast:
 
 def first_place(programme: Programme, cast: Cast) -> Place:
     """A place that may apply: the one `play` walks with."""
-    rules = programme.current.rules
-    for name in ("上海市徐汇区", "徐汇区", "绵阳市", "洛阳市"):
-        place = Place.objects.filter(name=name, valid_to__isnull=True).first()
-        if place is None:
-            continue
-        _body, kind = _kind(place, rules)
-        if kind in rules.applicants.kinds and (
-            not rules.applicants.place_kinds or place.kind in rules.applicants.place_kinds
-        ):
+    applicants = programme.current.rules.applicants
+    first = Place.objects.filter(name__in=("上海市徐汇区", "徐汇区", "绵阳市", "洛阳市"), valid_to__isnull=True)
+    others = Place.objects.filter(valid_to__isnull=True).exclude(kind=Place.Kind.NATION).order_by("pk")
+    for place in (*first, *others):
+        if kind_for(place, applicants.kinds) and place.kind in (applicants.place_kinds or [place.kind]):
             return place
-    return Place.objects.filter(kind__in=rules.applicants.place_kinds or ["prefecture_city"]).order_by("pk").first()
-
-
-def _kind(place, rules):
-    from config.demo.cast import body_of  # noqa: PLC0415
-
-    return body_of(place, "institution" if rules.applicants.kinds == ["institution"] else None)
+    raise LookupError(f"no place here may apply for {programme.code}")

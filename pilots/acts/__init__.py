@@ -1,5 +1,5 @@
 """Acts of the bodies that run and fill a batch, and of the sites. Judgement is in `approvals.acts`."""
 
-from . import application, batch, calls, change, collaboration, designation, rules, term
+from . import application, batch, calls, change, collaboration, designation, holding, rules, term
 
-__all__ = ["application", "batch", "calls", "change", "collaboration", "designation", "rules", "term"]
+__all__ = ["application", "batch", "calls", "change", "collaboration", "designation", "holding", "rules", "term"]

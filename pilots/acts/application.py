@@ -137,6 +137,22 @@ class DeemWithdrawn(Act):
 
 
 @act_on("pilots.Application")
+class CarryOver(Act):
+    """A draft of a rolling intake that was not handed in goes on in the next round."""
+
+    code = "carry_over"
+    label = _("转入下一轮")
+    done = _("转入下一轮受理")
+    roles = (Role.SYSTEM,)
+    states = frozenset({A.DRAFT})
+    offered = False
+
+    def carry_out(self, deed):
+        deed.facts |= {"from": deed.obj.batch.number, "to": deed.data["batch"].number}
+        deed.obj.batch = deed.data["batch"]
+
+
+@act_on("pilots.Application")
 class Withdraw(Act):
     code = "withdraw"
     label = _("撤回申报")

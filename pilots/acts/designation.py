@@ -1,6 +1,6 @@
 """What a site does during its term: plan, reports, summary, mending; and what happens when it does not."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -8,28 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.acts import Act, Unmet, act_on
 from accounts.roles import Role
+from pilots import running
 from pilots.acts.application import APPLICANT
 from pilots.forms.filing import PlanForm, RectificationForm, ReportForm, SelfEvaluationForm
 from pilots.models import DesignationState as D
 from pilots.models import Filing, IndicatorValue
 from pilots.models.change import OPEN
+from pilots.models.designation import HELD
 from pilots.terms import add_months
-
-
-def report_days(rules, start, end):
-    """(period, due day) of every periodic report inside a term, from the rules' rhythm and day of the year."""
-    if rules.report is None:
-        return []
-    month, day = (int(part) for part in rules.report.month_day.split("-"))
-    step = {"yearly": 12, "half_yearly": 6, "quarterly": 3}[rules.report.rhythm]
-    due, found = date(start.year, month, 1), []
-    while due <= end:
-        last = add_months(due.replace(day=1), 1) - timedelta(days=1)
-        on = due.replace(day=min(day, last.day))
-        if start < on <= end:
-            found.append((str(on.year) if step == 12 else f"{on.year}-{on.month:02d}", on))
-        due = add_months(due, step)
-    return found
 
 
 class _File(Act):
@@ -72,10 +58,7 @@ class FilePlan(_File):
         super().carry_out(deed)
         site = deed.obj
         site.plan_filed_at = deed.at
-        Filing.objects.bulk_create(
-            Filing(designation=site, kind=Filing.Kind.REPORT, period=period, due_on=due, opened_at=deed.at)
-            for period, due in report_days(site.rules, max(site.term_start, clock.today(deed.at)), site.term_end)
-        )
+        running.enter(deed, "plan_date")
 
 
 @act_on("pilots.Designation")
@@ -84,7 +67,7 @@ class FileReport(_File):
     label = _("报送年度报告")
     done = _("报送年度报告")
     kind = Filing.Kind.REPORT
-    states = frozenset({D.BUILDING, D.SELF_EVALUATION})
+    states = HELD | {D.BUILDING, D.SELF_EVALUATION}
     form = ReportForm
 
     def applies(self, question):
@@ -110,6 +93,7 @@ class FileReport(_File):
             for code, value in deed.data.items()
             if code in known and value is not None
         )  # fmt: skip
+        running.next_report(deed.obj, deed.at)
 
 
 def last_revisions(site, period):

@@ -13,12 +13,12 @@ from pilots.acts.designation import _File, last_revisions
 from pilots.forms.filing import FollowUpForm, ImprovementForm, MidTermForm, RenewalForm
 from pilots.models import DesignationState as D
 from pilots.models import Filing, FormerName, IndicatorValue, MidTermResult
-from pilots.models.designation import OVER, RUNNING
+from pilots.models.designation import COUNTING, ENTERING, OVER, RUNNING
 from pilots.timing import opening_of_mid_term, opening_of_renewal
 
 V = IndicatorValue.State
 # What may be taken away: a title that is being worked for, or held.
-REVOCABLE = RUNNING | {D.ACCEPTED, D.NEW_ROUND}
+REVOCABLE = COUNTING
 
 
 def mid_term_of(site):
@@ -125,7 +125,7 @@ class CorrectFigure(Act):
     done = _("申请更正数据")
     icon = "file-pen-line"
     roles = APPLICANT
-    states = RUNNING - {D.PLAN_DUE}
+    states = RUNNING - ENTERING
     form = CorrectionForm
     needs_reason = True
 
@@ -180,7 +180,7 @@ class FileRenewal(_File):
     done = _("申请复核续期")
     kind = Filing.Kind.RENEWAL
     roles = (Role.APPLICANT_LEADER,)
-    states = frozenset({D.ACCEPTED})
+    states = frozenset({D.ACCEPTED, D.HOLDING})
     form = RenewalForm
 
     def applies(self, question):

@@ -6,7 +6,8 @@ from .case import Case
 from .change import Change, ChangeState
 from .designation import Designation, DesignationState
 from .filing import Filing, IndicatorValue
-from .intake import Collaborator, Presence, Reopening
+from .holding import AgreementSignature, SubSite, Tranche
+from .intake import Collaborator, Invitation, Presence, Reopening
 from .programme import Programme, RulesVersion
 from .revision import Revision
 from .rules_draft import RulesDraft, RulesDraftState
@@ -15,6 +16,7 @@ from .term import FormerName, MidTermResult, RectificationItem, Revocation
 from .upload import Upload
 
 __all__ = [
+    "AgreementSignature",
     "Application",
     "ApplicationState",
     "Batch",
@@ -29,6 +31,7 @@ __all__ = [
     "Filing",
     "FormerName",
     "IndicatorValue",
+    "Invitation",
     "MidTermResult",
     "Presence",
     "Programme",
@@ -40,5 +43,7 @@ __all__ = [
     "RulesDraft",
     "RulesDraftState",
     "RulesVersion",
+    "SubSite",
+    "Tranche",
     "Upload",
 ]

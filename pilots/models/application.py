@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
 from accounts.authority import Scope
-from accounts.models import Place
+from accounts.models import Organisation, Place
 from accounts.roles import Role
 
 from .case import Case, CaseQuerySet
@@ -59,6 +59,9 @@ _OPEN = [S.PREFECTURE_CHECK, S.PROVINCE_REVIEW, S.FORMALITY_CHECK, S.SUPPLEMENT,
 _TOP_KINDS = (Place.Kind.PROVINCE, Place.Kind.AUTONOMOUS_REGION, Place.Kind.MUNICIPALITY, Place.Kind.XPCC)
 
 
+_BODIES = (Organisation.Kind.INSTITUTION, Organisation.Kind.ENTERPRISE, Organisation.Kind.ASSOCIATION)
+
+
 def road_after(application, state):
     """The state an application enters when it leaves `state` by the front door, under its rules."""
     stations = [station for _code, station in _ROAD]
@@ -69,6 +72,17 @@ def road_after(application, state):
     return S.READY
 
 
+def claim_of(rules, place, organisation, number):
+    """What an application claims for itself alone in its batch (rules: applicants.per)."""
+    match rules.applicants.per:
+        case "place":
+            return f"place:{place.pk}"
+        case "organisation":
+            return f"organisation:{organisation.pk}"
+        case _:
+            return f"project:{number}"
+
+
 class Application(Case):
     batch = models.ForeignKey("pilots.Batch", models.PROTECT, related_name="applications")
     number = models.CharField(_("申报编号"), max_length=30, unique=True)
@@ -76,6 +90,10 @@ class Application(Case):
     place = models.ForeignKey("accounts.Place", models.PROTECT, related_name="applications")
     province = models.ForeignKey("accounts.Place", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="applications")
+    # Whose one application in the batch this is: the place's, the body's, or this project's (rules: applicants.per).
+    claim = models.CharField(max_length=40, default="", editable=False)
+    # The round of review it is in (rules: scoring.round); 1 where there is only one.
+    round = models.PositiveSmallIntegerField(_("评审轮次"), default=1)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
@@ -124,14 +142,18 @@ class Application(Case):
                 condition=Q(score__isnull=True) | Q(score__gte=0), name="application_score_positive"
             ),
             models.UniqueConstraint(
-                fields=["batch", "place"],
+                fields=["batch", "claim"],
                 condition=~Q(state__in=[S.WITHDRAWN, S.DEEMED_WITHDRAWN, S.NOT_RECOMMENDED, S.REJECTED, S.REMOVED]),
-                name="application_one_per_place_and_batch",
+                name="application_one_per_claim_and_batch",
             ),
         ]
 
     def __str__(self):
         return self.title or self.number
+
+    def save(self, *args, **kwargs):
+        self.claim = self.claim or claim_of(self.rules, self.place, self.organisation, self.number)
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self):
         return reverse("application", args=[self.uuid])
@@ -169,8 +191,10 @@ class Application(Case):
 
     @property
     def own_recommender(self):
-        """True where a province-level unit applies for itself: nobody stands above it to recommend it."""
-        return self.place_id == self.province_id and self.place.kind in _TOP_KINDS
+        """True where a province-level unit applies for itself: nobody stands above it to recommend it. A company or an
+        institution of a municipality is still recommended by the municipality's office."""
+        public = self.organisation.kind not in _BODIES
+        return public and self.place_id == self.province_id and self.place.kind in _TOP_KINDS
 
     def passes(self, code):
         """True when the application goes through the stage: the rules use it, and there is somebody to do it."""
@@ -196,13 +220,18 @@ class Application(Case):
         scoring = self.rules.scoring
         return self.number if role == Role.EXPERT and scoring and scoring.blind else str(self)
 
+    @property
+    def sheets(self):
+        """The reviews of the round it is in, recused ones among them; those of earlier rounds only decided who went on."""
+        return [review for review in self.reviews.all() if review.round == self.round]
+
     def reviewer_ids(self):
         """Experts this application is assigned to and who have not withdrawn; read once per object."""
         if not hasattr(self, "_reviewers"):
             manager = getattr(self, "reviews", None)
             self._reviewers = (
                 [] if manager is None or self.state in (S.DRAFT,) or not self.pk
-                else [review.expert_id for review in manager.all() if review.state != "recused"]
+                else [row.expert_id for row in manager.all() if row.state != "recused" and row.round == self.round]
             )  # fmt: skip
         return self._reviewers
 
@@ -279,6 +308,10 @@ class Application(Case):
     @transition(field=state, source=S.READY, target=S.LISTED)
     def list_as_proposed(self):
         """Above the line of a list that was signed."""
+
+    @transition(field=state, source=S.READY, target=S.PANEL_DRAW)
+    def go_on(self):
+        """Among those who enter the next round of review."""
 
     @transition(field=state, source=S.READY, target=S.NOT_SELECTED)
     def not_select(self):

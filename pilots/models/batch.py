@@ -10,6 +10,7 @@ from accounts.authority import Scope
 from accounts.roles import Role
 
 from .case import Case, CaseQuerySet
+from .intake import Invitation
 
 # Those who see a batch before its call goes out.
 RUNNERS = (
@@ -38,6 +39,8 @@ S = BatchState
 class Batch(Case):
     programme = models.ForeignKey("pilots.Programme", models.PROTECT, related_name="batches")
     rules_version = models.ForeignKey("pilots.RulesVersion", models.PROTECT, related_name="batches")
+    # How applications come in, as the rules said when it was begun (rules: window.kind).
+    intake = models.CharField(max_length=12, default="batch", editable=False)
     number = models.CharField(_("批次编号"), max_length=30, unique=True)
     title = models.CharField(_("批次名称"), max_length=120)
     title_en = models.CharField(max_length=160, blank=True)
@@ -49,6 +52,8 @@ class Batch(Case):
     places = models.PositiveSmallIntegerField(_("本批名额"), null=True, blank=True)
     state = FSMField(default=S.DRAFT, choices=S.choices, protected=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    # The round of review all of it is in (rules: scoring.round).
+    round = models.PositiveSmallIntegerField(_("评审轮次"), default=1)
     list_version = models.PositiveIntegerField(default=0)
     list_hash = models.CharField(max_length=64, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
@@ -108,7 +113,11 @@ class Batch(Case):
     def reach(cls, authority):
         # A published batch is no secret; a draft belongs to those who run the programme.
         published = ~Q(state__in=[S.DRAFT, S.CANCELLED])
-        return published | authority.programmes(*RUNNERS, field="programme__code")
+        runs = authority.programmes(*RUNNERS, field="programme__code")
+        # A commission is between the office and those it asked.
+        organisations = [held.organisation_id for held in authority.held if held.organisation_id]
+        asked = Q(pk__in=Invitation.objects.filter(organisation__in=organisations).values("batch"))
+        return published & (~Q(intake="commissioned") | asked) | runs
 
     def scope(self):
         return Scope(programme=self.programme.code)

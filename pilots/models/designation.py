@@ -13,22 +13,62 @@ from .case import Case, CaseQuerySet
 
 
 class DesignationState(models.TextChoices):
+    AGREEMENT_DUE = "agreement_due", _("待签协议")
     PLAN_DUE = "plan_due", _("待报建设方案")
     BUILDING = "building", _("建设期内")
     SELF_EVALUATION = "self_evaluation", _("自评总结")
     PRE_ACCEPTANCE = "pre_acceptance", _("省级初验")
     ACCEPTANCE = "acceptance", _("验收中")
     RECTIFYING = "rectifying", _("限期整改")
+    HOLDING = "holding", _("称号有效")
+    OPERATING = "operating", _("运行中")
+    RESTRICTED = "restricted", _("限制运行")
     ACCEPTED = "accepted", _("验收合格")
     NEW_ROUND = "new_round", _("转入新一轮")
     REVOKED = "revoked", _("已撤销")
     EXITED = "exited", _("已退出")
     LAPSED = "lapsed", _("期满失效")
+    SUCCEEDED = "succeeded", _("已由新称号承接")
+    MERGED = "merged", _("已并入")
 
 
 S = DesignationState
-RUNNING = frozenset({S.PLAN_DUE, S.BUILDING, S.SELF_EVALUATION, S.PRE_ACCEPTANCE, S.ACCEPTANCE, S.RECTIFYING})
-OVER = frozenset({S.ACCEPTED, S.NEW_ROUND, S.REVOKED, S.EXITED, S.LAPSED})
+# On the way to being named in full: nothing is reported or changed yet.
+ENTERING = frozenset({S.AGREEMENT_DUE, S.PLAN_DUE})
+# A title that is held without a day of acceptance ahead: recognised for a term, listed, awarded, or in operation.
+HELD = frozenset({S.HOLDING, S.OPERATING, S.RESTRICTED})
+RUNNING = ENTERING | HELD | {S.BUILDING, S.SELF_EVALUATION, S.PRE_ACCEPTANCE, S.ACCEPTANCE, S.RECTIFYING}
+OVER = frozenset({S.ACCEPTED, S.NEW_ROUND, S.REVOKED, S.EXITED, S.LAPSED, S.SUCCEEDED, S.MERGED})
+# Titles that count: what may be revoked, succeeded or merged.
+COUNTING = RUNNING | {S.ACCEPTED, S.NEW_ROUND}
+# What the field calls a state where a shape of programme has its own word (programmes.md §2).
+_OWN_WORDS = {
+    ("VI", S.BUILDING): _("研究期内"),
+    ("VI", S.SELF_EVALUATION): _("结题自评"),
+    ("VI", S.ACCEPTANCE): _("结题评审"),
+    ("VI", S.ACCEPTED): _("已结题"),
+    ("V", S.BUILDING): _("实施期内"),
+    ("V", S.ACCEPTED): _("绩效评价合格"),
+    ("VII", S.HOLDING): _("已授奖"),
+    ("VIII", S.HOLDING): _("已列入名单"),
+    ("VIII", S.REVOKED): _("已移出名单"),
+}
+
+
+def road_of(rules, after=None):
+    """The state a site enters under its rules: at first, or when it leaves `after` by the front door.
+
+    Agreement and plan come first where they are used; then the site builds towards its acceptance, or holds a title.
+    """
+    stations = [("AGR", S.AGREEMENT_DUE), ("PLAN", S.PLAN_DUE)]
+    passed = [state for _code, state in stations].index(after) + 1 if after else 0
+    for code, state in stations[passed:]:
+        if rules.uses(code):
+            return state
+    return S.BUILDING if rules.acceptance else S.HOLDING
+
+
+_ENTERED = [S.PLAN_DUE, S.BUILDING, S.HOLDING]
 
 
 class Designation(Case):
@@ -45,7 +85,8 @@ class Designation(Case):
     state = FSMField(default=S.PLAN_DUE, choices=S.choices, protected=True)
     # Stored as printed, never derived (programmes.md §0.2, §6.1).
     term_start = models.DateField(_("期限起"))
-    term_end = models.DateField(_("期限止"))
+    # None: the title has no last day (a prize, a listing).
+    term_end = models.DateField(_("期限止"), null=True, blank=True)
     term_text = models.CharField(_("期限（原文）"), max_length=60)
     # Where the work is done, as last agreed; empty: as in the application.
     area = models.CharField(_("范围"), max_length=300, blank=True)
@@ -71,6 +112,11 @@ class Designation(Case):
     # Titles that are re-examined count until this day (rules: renewal).
     valid_until = models.DateField(_("称号有效期至"), null=True, blank=True)
     renewal_filed_at = models.DateTimeField(null=True, blank=True)
+    # What was built runs since this day (shape II).
+    operating_since = models.DateField(_("投入运行"), null=True, blank=True)
+    # The title this one took the place of (upgrade, scheme migration), or was merged into.
+    predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed")
     # No new application for this place and programme before this day.
     banned_until = models.DateField(null=True, blank=True)
 
@@ -83,7 +129,13 @@ class Designation(Case):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["state", "-id"]), models.Index(fields=["place", "state"])]
         constraints = [
-            models.CheckConstraint(condition=Q(term_end__gt=F("term_start")), name="designation_term_runs_forward"),
+            models.CheckConstraint(
+                condition=Q(term_end__isnull=True) | Q(term_end__gt=F("term_start")),
+                name="designation_term_runs_forward",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.MERGED) | Q(merged_into__isnull=False), name="designation_merged_into_something"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=OVER, ended_on__isnull=False) | ~Q(state__in=OVER) & Q(ended_on__isnull=True),
                 name="designation_ended_exactly_when_over",
@@ -103,6 +155,10 @@ class Designation(Case):
 
     def get_absolute_url(self):
         return reverse("designation", args=[self.uuid])
+
+    def get_state_display(self):
+        """The state in the words of the programme's shape."""
+        return str(_OWN_WORDS.get((self.batch.programme.shape, self.state)) or S(self.state).label)
 
     @property
     def grade_shown(self):
@@ -176,13 +232,25 @@ class Designation(Case):
 
         return designation_duties(self, at)
 
-    @transition(field=state, source=S.PLAN_DUE, target=S.BUILDING)
+    @transition(
+        field=state,
+        source=S.AGREEMENT_DUE,
+        target=GET_STATE(lambda site: road_of(site.rules, S.AGREEMENT_DUE), states=_ENTERED),
+    )
+    def sign_agreement(self):
+        """The last party has signed."""
+
+    @transition(
+        field=state,
+        source=S.PLAN_DUE,
+        target=GET_STATE(lambda site: road_of(site.rules, S.PLAN_DUE), states=[S.BUILDING, S.HOLDING]),
+    )
     def file_plan(self):
         """The work plan is issued and filed."""
 
-    @transition(field=state, source=S.PLAN_DUE, target=S.EXITED)
+    @transition(field=state, source=[S.AGREEMENT_DUE, S.PLAN_DUE], target=S.EXITED)
     def deem_waived(self):
-        """No plan was filed in time (programmes.md §5)."""
+        """No plan was filed, or no agreement signed, in time (programmes.md §5)."""
 
     @transition(field=state, source=S.BUILDING, target=S.SELF_EVALUATION)
     def open_evaluation(self):
@@ -216,7 +284,7 @@ class Designation(Case):
         source=S.ACCEPTANCE,
         target=GET_STATE(
             lambda site, consequence: _AFTER[consequence],
-            states=[S.ACCEPTED, S.RECTIFYING, S.REVOKED, S.NEW_ROUND, S.LAPSED],
+            states=[S.ACCEPTED, S.OPERATING, S.RECTIFYING, S.REVOKED, S.NEW_ROUND, S.LAPSED],
         ),
     )
     def conclude(self, consequence):
@@ -234,17 +302,38 @@ class Designation(Case):
     def deem_not_followed_up(self):
         """No plan for what comes next in time (programmes.md §5, deemed exit)."""
 
-    @transition(field=state, source=S.ACCEPTED, target=S.LAPSED)
+    @transition(field=state, source=[S.ACCEPTED, S.HOLDING], target=S.LAPSED)
     def lapse(self):
         """The title's validity is over and it was not renewed."""
 
-    @transition(field=state, source=[*RUNNING, S.ACCEPTED, S.NEW_ROUND], target=S.REVOKED)
+    @transition(field=state, source=S.HOLDING, target=S.LAPSED)
+    def expire(self):
+        """The last day of a title that nobody renews."""
+
+    @transition(field=state, source=S.OPERATING, target=S.RESTRICTED)
+    def restrict(self):
+        """The yearly assessment was not passed; what it may do is restricted (programmes.md card 16)."""
+
+    @transition(field=state, source=S.RESTRICTED, target=S.OPERATING)
+    def lift_restriction(self):
+        """What was found has been mended."""
+
+    @transition(field=state, source=sorted(COUNTING), target=S.SUCCEEDED)
+    def succeed(self):
+        """A new title stands in its place (upgrade, scheme migration)."""
+
+    @transition(field=state, source=sorted(COUNTING), target=S.MERGED)
+    def merge(self):
+        """It was merged into another site (programmes.md §5, two programmes merge)."""
+
+    @transition(field=state, source=sorted(COUNTING), target=S.REVOKED)
     def revoke(self):
         """The title is taken away for cause."""
 
 
 _AFTER = {
     "accept": S.ACCEPTED,
+    "operate": S.OPERATING,
     "rectify": S.RECTIFYING,
     "revoke": S.REVOKED,
     "new_round": S.NEW_ROUND,

@@ -36,6 +36,8 @@ class Filing(models.Model):
     passed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     returned_at = models.DateTimeField(null=True, blank=True)
     note = models.TextField(_("省局意见"), blank=True)
+    # The grade of the yearly assessment, by the code of the rules (report.grade).
+    grade = models.CharField(_("考核等次"), max_length=60, blank=True)
 
     class Meta:
         verbose_name = _("报送材料")

@@ -77,3 +77,21 @@ class Reopening(models.Model):
     def closes_at(self):
         """The first instant that is too late: the whole of the last day counts, Shanghai time."""
         return datetime.combine(self.until + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
+
+
+class Invitation(models.Model):
+    """A body the office asks to take part in a round without a call (programmes.md cards 5 and 15)."""
+
+    batch = models.ForeignKey("pilots.Batch", models.CASCADE, related_name="invitations")
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("委托邀请")
+        verbose_name_plural = _("委托邀请")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["batch", "organisation"], name="invitation_once")]
+
+    def __str__(self):
+        return f"{self.organisation}"

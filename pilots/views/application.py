@@ -111,7 +111,7 @@ def _concerns(row, viewer):
 def _tabs(request, case, viewer, files):
     items = [("data", _("申报内容"), None), ("files", _("申报材料"), len(files))]
     if viewer.scores and case.rules.uses("EXP"):
-        live = [review for review in case.reviews.all() if review.state != Review.State.RECUSED]
+        live = [review for review in case.sheets if review.state != Review.State.RECUSED]
         given = sum(1 for review in live if review.state == Review.State.SUBMITTED)
         items.append(("scores", _("评分"), f"{given}/{len(live)}" if live else None))
     if not viewer.expert:

@@ -349,7 +349,7 @@ def more_lines(walk, many):
         place = copy.place
         place.pk, place.code, place.name, place.path = None, f"9{serial:05d}", f"地方{serial}", f"x{serial}/"
         place.save()
-        copy.pk, copy.uuid, copy.number, copy.place = None, uuid4(), f"X-{serial}", place
+        copy.pk, copy.uuid, copy.number, copy.place, copy.claim = None, uuid4(), f"X-{serial}", place, ""
         copy.save()
         ListItem.objects.create(
             batch=walk.batch, version=1, application=copy, rank=10 + serial, proposed=False, score=1

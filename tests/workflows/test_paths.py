@@ -28,7 +28,7 @@ def test_a_path_reaches_its_end(world, code, name, monkeypatch):
     site = getattr(application, "designation", None)
     certificate = walk.certificate
     reached = (application.state, site and site.state, certificate and certificate.state)
-    end = PATHS[name].end
+    end = PATHS[name].end(walk.programme.current.rules)
     assert reached == (end.application, end.designation, end.certificate)
     for case in (walk.batch, application, site, certificate):
         if case is not None:

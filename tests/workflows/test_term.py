@@ -11,7 +11,7 @@ from accounts.models import Grant, Organisation, User
 from accounts.roles import Role
 from approvals.models import Certificate, Evaluation
 from config.demo.paths import _to_acceptance, _to_site
-from config.demo.walk import _after, _scaled
+from config.demo.walk import _scaled, nine_after
 from notifications.models import Deadline, Message
 from pilots import eligibility, mending
 from pilots.drafting import Conflict, NotEditable
@@ -122,7 +122,7 @@ def test_early_acceptance_waits_for_its_day_and_for_the_reports(built):
     with pytest.raises(NotNow) as refusal:
         file(walk, site, "early_acceptance")
     assert codes(refusal) == {"too_early"}
-    walk.until(_after(site.term_start + timedelta(days=740)))
+    walk.until(nine_after(site.term_start + timedelta(days=740)))
     with pytest.raises(NotNow) as refusal:
         file(walk, fresh(site), "early_acceptance")
     assert codes(refusal) == {"reports_missing"}
@@ -182,7 +182,7 @@ def test_a_plan_is_deemed_waived_only_after_a_final_notice(world, walk):
 
 def test_a_report_is_returned_and_filed_again(built, world):
     walk, site = built
-    walk.until(_after(site.filings.filter(kind="report").first().due_on))
+    walk.until(nine_after(site.filings.filter(kind="report").first().due_on))
     site = walk.paper(site, "file_report")
     filing = site.filings.filter(kind="report", filed_at__isnull=False).get()
     assert '"late_days":1' in ledger.of_case(site)[-1].text
@@ -473,7 +473,7 @@ def test_a_title_is_renewed_or_lapses(world):
     with pytest.raises(NotNow) as refusal:
         perform(site, "file_renewal", by=walk.leader_of(site), at=walk.at, data={})
     assert "not_yet" in codes(refusal)
-    walk.until(_after(until - timedelta(days=60)))
+    walk.until(nine_after(until - timedelta(days=60)))
     site = walk.paper(site, "file_renewal")
     site = walk.act(site, "renew", walk.cast["assessor"], reason="复核合格。")
     assert (site.state, site.valid_until > until) == ("accepted", True)

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--path",
             default="happy",
-            help="happy, return, late, withdraw, recusal, tie, objection, rectify, fail, exit",
+            help="happy, return, late, withdraw, … (a wrong name lists those the rules know)",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--here", action="store_true", help="use this database instead of a throw-away one")
@@ -106,7 +106,8 @@ def live(code, name):
         "designation": site.state if site else None,
         "certificate": certificate.state if certificate else None,
     }
-    expected = {key: getattr(path.end, key) for key in final}
+    end = path.end(programme.current.rules)
+    expected = {key: getattr(end, key) for key in final}
     return {
         "programme": code,
         "path": name,
