@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.roles import Role
 from notifications.workdays.arithmetic import due
 from pilots import terms
-from pilots.acts.designation import report_days
 from pilots.authoring import words
 from pilots.rules.parts import Period
+from pilots.running import report_days
 from pilots.timing import before
 
 # Where neither the window nor the drafting stage names a time.
@@ -134,13 +134,13 @@ def _years(made, document):
         moment = made.after(start, rules.mid_term.after)
         made.add(moment.on, words.value("Stage.code", "MID"), Role(rules.stage("MID").owner).label,
                  words_of(rules.mid_term.after), provisional=moment.provisional, part="judging")  # fmt: skip
-    if rules.acceptance is not None:
+    if rules.acceptance is not None and end is not None:
         opens = max(before(end, rules.acceptance.opens_before), start)
         made.add(opens, _("启动期满自评"), "", words_of(rules.acceptance.opens_before), part="judging")
         moment = made.after(end, rules.acceptance.window_after)
         made.add(moment.on, words.value("Stage.code", "ACC"), Role(rules.stage("ACC").owner).label,
                  words_of(rules.acceptance.window_after), provisional=moment.provisional, part="judging")  # fmt: skip
-    if not rules.open_ended:
+    if end is not None:
         made.add(end, _("期满"), "", text, part="term")
 
 

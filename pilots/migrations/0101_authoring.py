@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0004_intake'),
+        ('pilots', '0005_shapes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
