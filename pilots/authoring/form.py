@@ -168,12 +168,14 @@ def shown(slot, given):
     return given.isoformat() if isinstance(given, date) else str(given)
 
 
-def same(kind, typed, value):
-    """True when what was posted is what the page had shown."""
+def same(one, typed):
+    """True when what was posted for an input is what the page had shown."""
+    value = one["value"]
     if isinstance(value, list):
         listed = [line.strip() for item in typed for line in item.replace("\r\n", "\n").split("\n") if line.strip()]
-        return listed == value
-    text = typed[0] if typed else "false" if kind == "yes_no" else ""
+        # Boxes come in the order of the page, not of the document.
+        return sorted(listed) == sorted(value) if one["node"]["widget"] == "checks" else listed == value
+    text = typed[0] if typed else "false" if one["slot"].kind == "yes_no" else ""
     return text.replace("\r\n", "\n") == value
 
 

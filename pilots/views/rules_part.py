@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import seats
-from pilots.authoring import choosing, form, reading
+from pilots.authoring import choosing, form, reading, words
 from pilots.authoring.form import same
 from pilots.authoring.parts import BY_CODE, PARTS, joined, located, split
 from pilots.authoring.saving import WRITERS, Conflict, NotEditable, Seen, Unreadable, may_write, put_back, save
@@ -22,6 +22,8 @@ from pilots.rules.stages import STAGE_ORDER
 from pilots.views.look import programme_name
 from pilots.views.rules import draft_or_404, faults_of, frame, sections_of, stamp
 
+# What a page sends besides its values.
+_BUTTONS = frozenset({"csrfmiddlewaretoken", "rev", "do", "stay", "next", "new_stage"})
 # Who usually does a stage that is added; the author may choose otherwise.
 OWNERS = {
     "CALL": "programme_officer", "DRAFT": "applicant_leader", "PREF": "prefecture_officer", "PROV": "province_officer",
@@ -130,7 +132,7 @@ def _post(request, draft, part, at, seen):
 
     def change(writing):
         for name, value in typed.items():
-            if not same(made.inputs[name]["slot"].kind, value, made.inputs[name]["value"]):
+            if not same(made.inputs[name], value):
                 writing.set(made.inputs[name]["path"], value)
         if do:
             where["path"] = operate(writing, do, split(target), request.POST)
@@ -148,7 +150,7 @@ def _post(request, draft, part, at, seen):
         messages.warning(request, _("这一处的写法不能在表单中修改，请到“文本”页修改。没有保存。"))
         return redirect("rules_text", draft.uuid)
     except Conflict as conflict:
-        return _both(request, conflict.draft, part, at, seen, typed)
+        return _both(request, conflict.draft, part, at, seen)
     return redirect(_next(request, draft, part, at, do, where.get("path")))
 
 
@@ -214,25 +216,25 @@ def _next(request, draft, part, at, do, path):
     return here
 
 
-def _both(request, draft, part, at, seen, typed):
+def _both(request, draft, part, at, seen):
     """Somebody saved this part meanwhile: what was typed stays, beside what stands there now."""
     made = _page(request, draft, part, at)
-    fits, lost = set(typed) <= set(made.inputs), []
+    typed, lost = typed_in(request.POST, made), []
+    gone = [name for name in request.POST if name not in made.inputs and name not in _BUTTONS]
     for name, value in typed.items():
-        one = made.inputs.get(name)
-        if one is None or same(one["slot"].kind, value, one["value"]):
+        one = made.inputs[name]
+        if same(one, value):
             continue
-        if fits:
-            one["node"]["theirs"] = one["value"] if isinstance(one["value"], str) else "、".join(one["value"])
-            _overlay(one["node"], value)
-        else:
+        if gone:
+            # Rows have moved: what was typed might stand beside another row's words.
             lost.append({"label": one["node"]["label"], "value": "、".join(value)})
-    if not fits:
-        lost += [
-            {"label": name, "value": "、".join(value)}
-            for name, value in typed.items()
-            if name not in made.inputs and any(value)
-        ]
+        else:
+            one["node"]["theirs"] = one["node"]["text"]
+            _overlay(one["node"], value)
+    for name in gone:
+        slot = slot_at(split(name))
+        label = words.label(slot.name) if slot is not None else name
+        lost += [{"label": label, "value": value} for value in request.POST.getlist(name) if value]
     conflict = {"who": draft.saved_by, "at": stamp(draft), "lost": lost}
     return _show(request, draft, part, at, seen, made=made, conflict=conflict, status=409)
 
