@@ -4,6 +4,7 @@ from django.urls import path
 
 from pilots.views import (
     act,
+    adoptions,
     application,
     applications,
     begin,
@@ -52,6 +53,9 @@ urlpatterns = [
     path("programmes/", programmes.programmes, name="programmes"),
     path("programmes/<slug:code>/", programmes.programme, name="programme"),
     path("programmes/<slug:code>/copy/", rules_copy.programme_copy, name="programme_copy"),
+    path("programmes/<slug:code>/adopt/", adoptions.adopt, name="programme_adopt"),
+    path("adoptions/<uuid:uuid>/", adoptions.adoption, name="adoption"),
+    path("adoptions/<uuid:uuid>/progress/", adoptions.adoption_progress, name="adoption_progress"),
     path("rules/<uuid:uuid>/", rules.rules_draft, name="rules_draft"),
     path("rules/<uuid:uuid>/part/<slug:part>/", rules_part.rules_part, name="rules_part"),
     path("rules/<uuid:uuid>/save/<slug:part>/", rules_part.rules_save, name="rules_save"),

@@ -102,14 +102,14 @@ class ApplyFlow(CaseFlow):
     after_draft = Route().Case(this.end, state_is(*ENDED)).Default(this.prefecture)
 
     prefecture = (
-        Act("pass_prefecture", "return_to_applicant", role=Role.PREFECTURE_OFFICER, state=A.PREFECTURE_CHECK,
+        Act("pass_prefecture", "return_to_applicant", "pass_over", role=Role.PREFECTURE_OFFICER, state=A.PREFECTURE_CHECK,
             title=_("市级审核"))
         .When(uses("PREF")).Next(this.after_prefecture)
     )  # fmt: skip
     after_prefecture = Route().Case(this.draft, state_is(A.DRAFT)).Default(this.province)
 
     province = (
-        Act("recommend", "decline", "return_to_applicant", role=Role.PROVINCE_OFFICER, state=A.PROVINCE_REVIEW,
+        Act("recommend", "decline", "return_to_applicant", "pass_over", role=Role.PROVINCE_OFFICER, state=A.PROVINCE_REVIEW,
             title=_("省级推荐"))
         .For(lambda case: case.recommender).When(passes("PROV")).Next(this.after_province)
     )  # fmt: skip
@@ -118,7 +118,7 @@ class ApplyFlow(CaseFlow):
     )
 
     formality = (
-        Act("accept", "ask_supplement", "reject", "deem_accept", role=Role.FORMALITY_CHECKER, state=A.FORMALITY_CHECK,
+        Act("accept", "ask_supplement", "reject", "deem_accept", "pass_over", role=Role.FORMALITY_CHECKER, state=A.FORMALITY_CHECK,
             title=_("形式审查"))
         .When(uses("FORM")).Next(this.after_formality)
     )  # fmt: skip
@@ -130,7 +130,7 @@ class ApplyFlow(CaseFlow):
     after_supplement = Route().Case(this.end, state_is(*ENDED)).Default(this.formality)
 
     panel = (
-        Act("assign_experts", role=Role.EXPERT_SECRETARY, state=A.PANEL_DRAW, title=_("分派专家"))
+        Act("assign_experts", "pass_over", role=Role.EXPERT_SECRETARY, state=A.PANEL_DRAW, title=_("分派专家"))
         .When(uses("EXP")).Next(this.after_panel)
     )  # fmt: skip
     # Without experts the panel is passed and so is the collecting of scores.

@@ -1,5 +1,6 @@
 """What: programmes and their rules, batches, applications, designations, filings, files."""
 
+from .adoption import AdoptionItem, RulesAdoption
 from .application import Application, ApplicationState
 from .batch import Batch, BatchState, Quota
 from .case import Case
@@ -16,6 +17,7 @@ from .term import FormerName, MidTermResult, RectificationItem, Revocation
 from .upload import Upload
 
 __all__ = [
+    "AdoptionItem",
     "AgreementSignature",
     "Application",
     "ApplicationState",
@@ -40,6 +42,7 @@ __all__ = [
     "Reopening",
     "Revision",
     "Revocation",
+    "RulesAdoption",
     "RulesDraft",
     "RulesDraftState",
     "RulesVersion",

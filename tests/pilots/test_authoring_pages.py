@@ -81,7 +81,9 @@ def posted(browser, url):
 
     reader = Reader()
     html = browser.get(url).content.decode()
-    reader.feed(html[html.index('<form class="formpage"') : html.index("</form>", html.index('<form class="formpage"'))])
+    reader.feed(
+        html[html.index('<form class="formpage"') : html.index("</form>", html.index('<form class="formpage"'))]
+    )
     reader.found.pop("csrfmiddlewaretoken", None)
     return reader.found
 
@@ -124,7 +126,10 @@ def test_the_head_and_the_auditor_read_and_do_not_write(world, draft, head, brow
         reader.post(part_url(draft, "basics"), {"name.zh": "改", "rev": "x"})
         draft.refresh_from_db()
         assert draft.rev == before
-    assert reader.post(reverse("rules_save", args=[draft.uuid, "basics"]), {"field": "name.zh", "value": "x"}).status_code == 403
+    assert (
+        reader.post(reverse("rules_save", args=[draft.uuid, "basics"]), {"field": "name.zh", "value": "x"}).status_code
+        == 403
+    )
 
 
 def test_strangers_see_nothing(world, draft, browse):
@@ -142,7 +147,12 @@ def test_a_seat_in_one_programme_founds_no_other(world, draft, browse):
     one = browse(user)
     one.read(reverse("rules_draft", args=[draft.uuid]))
     assert one.get(reverse("programme_copy", args=[TRIAL]) + "?as=programme").status_code == 403
-    assert one.post(reverse("programme_copy", args=[TRIAL]), {"as": "programme", "name": "新项目", "short_name": "新"}).status_code == 403
+    assert (
+        one.post(
+            reverse("programme_copy", args=[TRIAL]), {"as": "programme", "name": "新项目", "short_name": "新"}
+        ).status_code
+        == 403
+    )
 
 
 # --- saving -----------------------------------------------------------------------------------------------------------
@@ -231,7 +241,9 @@ def test_two_people_see_each_others_words(world, officer, draft, browse):
     given = posted(officer, basics)
     second.post(url, posted(second, url) | {"quota.places": ["6"]})
     assert officer.post(basics, given | {"short_name.zh": ["简称"]}).status_code == 302
-    auto = officer.post(reverse("rules_save", args=[draft.uuid, "applicants"]), {"field": "quota.places", "value": "5", "rev": "old"})
+    auto = officer.post(
+        reverse("rules_save", args=[draft.uuid, "applicants"]), {"field": "quota.places", "value": "5", "rev": "old"}
+    )
     assert auto.status_code == 409
     assert set(draft.editors.values_list("username", flat=True)) == {"second"}
 
@@ -249,7 +261,7 @@ def test_rows_that_moved_meanwhile_lose_nothing_typed(world, officer, draft, bro
 def test_text_is_kept_when_it_cannot_be_read(officer, draft):
     url = reverse("rules_text", args=[draft.uuid])
     rev = officer.get(url).context["rev"]
-    broken = draft.text.replace('[quota]', "[quota", 1)
+    broken = draft.text.replace("[quota]", "[quota", 1)
     officer.post(url, {"text": broken, "rev": rev})
     draft.refresh_from_db()
     assert draft.text == broken
@@ -302,7 +314,9 @@ def test_versions_are_compared(officer, world):
     from pilots.models import RulesVersion
 
     programme = Programme.objects.get(code=TRIAL)
-    text = programme.current.text.replace("places = 2", "places = 4").replace('version = "2026.1"', 'version = "2026.2"')
+    text = programme.current.text.replace("places = 2", "places = 4").replace(
+        'version = "2026.1"', 'version = "2026.2"'
+    )
     RulesVersion.objects.create(programme=programme, version="2026.2", text=text, published_at=world.start)
     page = officer.read(reverse("programme", args=[TRIAL]) + "?tab=versions")
     assert "推荐配额 › 每省名额" in page

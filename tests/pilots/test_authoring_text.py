@@ -78,7 +78,9 @@ def test_saving_what_is_shown_changes_nothing(code):
         here = data
         for key in block:
             here = here.get(key, {})
-        pages += [page(Source(data, {}), at=(*block, "section", index)) for index in range(len(tables(here.get("section"))))]
+        pages += [
+            page(Source(data, {}), at=(*block, "section", index)) for index in range(len(tables(here.get("section"))))
+        ]
     writing, count = Writing(TEXTS[code]), 0
     for made in pages:
         for one in made.inputs.values():
@@ -110,7 +112,10 @@ def test_what_does_not_fit_stays_as_it_was_typed():
 def test_nothing_typed_takes_the_value_away():
     new = changed(TRIAL, ("set", ("section", 0, "help", "zh"), ""), ("set", ("section", 0, "help", "en"), ""))
     assert "help" not in tomllib.loads(new)["section"][0]
-    assert tomllib.loads(changed(TRIAL, ("set", ("name", "zh"), "")))["name"] == {"zh": "", "en": tomllib.loads(TRIAL)["name"]["en"]}
+    assert tomllib.loads(changed(TRIAL, ("set", ("name", "zh"), "")))["name"] == {
+        "zh": "",
+        "en": tomllib.loads(TRIAL)["name"]["en"],
+    }
 
 
 def test_what_the_text_leaves_out_begins_with_the_schemas_default():
@@ -145,7 +150,9 @@ def test_two_moves_up_and_back_leave_the_text_as_it_was(path):
 def test_comments_go_with_what_they_stand_in_front_of():
     text = "a = 1\n# one\n[[stage]]\ncode = 'x'\n\n# two\n[[stage]]\ncode = 'y'\n\n# end\n[notice]\nb = 1\n"
     moved = changed(text, ("move_up", ("stage", 1)))
-    assert moved.index("# two") < moved.index("'y'") < moved.index("'x'") < moved.index("# end") < moved.index("[notice]")
+    assert (
+        moved.index("# two") < moved.index("'y'") < moved.index("'x'") < moved.index("# end") < moved.index("[notice]")
+    )
     gone = changed(text, ("remove", ("stage", 1)))
     assert "# two" not in gone
     assert "# one" in gone
@@ -174,7 +181,12 @@ def _at(data, path):
 
 # --- differences ------------------------------------------------------------------------------------------------------
 def test_differences_are_told_by_place_and_in_words():
-    new = changed(TRIAL, ("set", ("stage", 2, "due", "n"), "15"), ("set", ("scoring", "blind"), "true"), ("remove", ("material", 3)))
+    new = changed(
+        TRIAL,
+        ("set", ("stage", 2, "due", "n"), "15"),
+        ("set", ("scoring", "blind"), "true"),
+        ("remove", ("material", 3)),
+    )
     found = {row.where: (row.before, row.after) for row in differences(TRIAL, new)}
     assert found["专家评审 › 匿名评审"] == ("否", "是")
     assert found["附件材料"][1] == ""
