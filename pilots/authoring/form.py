@@ -121,7 +121,7 @@ def _common(source, made, slot, path, *more):
     name = joined(path)
     return {
         "path": name, "id": f"id_{name.replace('.', '_')}", "label": words.label(slot.name), "help": words.help_of(slot.name),
-        "faults": _faults(source, made, path, *more), "required": slot.required, "readonly": source.readonly,
+        "faults": _faults(source, made, path, *more), "optional": not slot.required and slot.default in (None, "", [], {}), "readonly": source.readonly,
         "confirm": source.confirm.get(path, ""),
     }  # fmt: skip
 
@@ -137,6 +137,8 @@ def _input(source, made, slot, holder, path):
         "node": "input", "kind": slot.kind, "widget": widget, "value": value, "options": choices or [],
         "text": "\n".join(value) if isinstance(value, list) else value,
         "fixed": slot.name in FIXED, "present": slot.key in holder,
+        # Small enough to stand beside another one.
+        "cell": widget in ("number", "date", "check", "select", "text"),
     }  # fmt: skip
     if slot.kind in SEVERAL or slot.kind == "choices":
         node["faults"] += _below(source, made, path)

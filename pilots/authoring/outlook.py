@@ -128,7 +128,11 @@ def _years(made, document):
     if rules.report is not None:
         for period, on in report_days(rules, start, end):
             made.add(
-                on, _("%(period)s 报告") % {"period": period}, Role(rules.stage("ANN").owner).label, "", part="reports"
+                on,
+                _("%(period)s 报告") % {"period": period},
+                Role(rules.stage("ANN").owner).label,
+                words.value("Report.rhythm", rules.report.rhythm),
+                part="reports",
             )
     if rules.mid_term is not None:
         moment = made.after(start, rules.mid_term.after)

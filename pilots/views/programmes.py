@@ -187,12 +187,11 @@ def _facts(programme, rules, version):
 
 # What each stage brings into being: papers, as the rules describe them.
 def _papers(rules, code):
-    document = f"《{rules.document.title}》" if code == "DOC" else ""
     return {
         "CALL": _t("申报通知"), "DRAFT": _t("申报表 %(n)s 部分，附件 %(m)s 份") % {"n": len(rules.sections), "m": len(rules.materials)},
         "PROV": _t("推荐函") if rules.recommendation.letter_required else "", "FORM": _t("清单 %(n)s 条") % {"n": len(rules.checklist)},
         "EXP": _t("评分表 %(n)s 项") % {"n": len(rules.scoring.criteria)} if rules.scoring else "", "CUT": _t("名单"),
-        "NOTC": _t("公示"), "DOC": f"{words.value('Document.kind', rules.document.kind)} {document}", "AGR": _t("协议"),
+        "NOTC": _t("公示"), "DOC": f"{words.value('Document.kind', rules.document.kind)}（{rules.document.series}）", "AGR": _t("协议"),
         "PLAQ": _t("证书"), "PLAN": _t("建设方案"), "ANN": _t("报告"), "MID": _t("中期报告"), "SELF": _t("自评总结"),
         "ACC": _t("验收意见、结论"), "RECT": _t("整改报告"),
     }.get(code, "")  # fmt: skip

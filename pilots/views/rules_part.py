@@ -107,7 +107,6 @@ def _show(request, draft, part, at, seen, *, made=None, conflict=None, status=20
             "rev": seen.print_of(draft.text),
             "conflict": conflict,
             "sections": sections_of(draft, shared["found"], part),
-            "percent": 100 * sum(one["state"] in ("done", "now") for one in sections_of(draft, shared["found"], part)) // len(PARTS),
             "saved": stamp(draft),
             "undo": draft.undo_rev is not None and draft.undo_rev == draft.rev,
             "before": reverse("rules_part", args=[draft.uuid, order[index - 1]]) if index else "",

@@ -87,7 +87,7 @@ def test_saving_what_is_shown_changes_nothing(code):
             here = data
             for key in one["path"]:
                 here = here.get(key) if isinstance(here, dict) else here[key] if isinstance(here, list) else None
-            if here is None or isinstance(here, str) != isinstance(one["value"], str) and one["slot"].kind == "words":
+            if here is None or (isinstance(here, str) != isinstance(one["value"], str) and one["slot"].kind == "words"):
                 continue
             writing.set(one["path"], one["value"] if isinstance(one["value"], list) else [one["value"]])
             count += 1
