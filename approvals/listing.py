@@ -94,8 +94,9 @@ def vetoed(applications):
 
 
 def judged_by(question):
-    """An Unmet for whoever scored in the batch, or stands in for one who did: a list is not drawn or signed by its
-    own experts (programmes.md §4). Their scores stand in the ledgers of the applications, not in the batch's.
+    """An Unmet for whoever scored or applied in the batch, or stands in for one who did: a list is not drawn or signed
+    by its own experts or applicants (programmes.md §4). What they did stands in the ledgers of the applications, not in
+    the batch's.
     """
     people = question.people
     scored = Review.objects.filter(
@@ -103,6 +104,8 @@ def judged_by(question):
     )  # fmt: skip
     if people and scored.exists():
         yield Unmet("separation", _("您或委托人作为专家评审过本批次的申报，按职责分离不能再办理此事项。"))
+    if people and Application.objects.filter(batch=question.obj, submitted_by__in=people).exists():
+        yield Unmet("own_application", _("您或委托人在本批次提交过申报，按职责分离不能再办理此事项。"))
 
 
 def tied(batch):

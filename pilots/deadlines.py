@@ -121,25 +121,41 @@ def application_duties(application, at: datetime) -> Iterator[Duty]:
         duty = _stage_duty(rules.stage(_APPLICATION_STAGES[state]), start)
         # Who recommends depends on the channel that was chosen.
         yield replace(duty, role=application.recommender) if state == A.PROVINCE_REVIEW else duty
+    elif state == A.LISTED and (application.batch.state == B.ISSUED or application.own_notice_to):
+        yield _approval_duty(application, start)
     elif state == A.PANEL_DRAW:
         yield Duty("draw", "分派评审专家", "Assign experts", Role.EXPERT_SECRETARY, start,
                    rules.scoring.draw_within.reckoned(), (-1, 0, 1, 5))  # fmt: skip
     elif state == A.EXPERT_REVIEW:
-        stage = rules.stage("EXP")
-        reviews = list(application.reviews.filter(round=application.round).select_related("expert"))
-        for review in reviews:
-            if review.state == "assigned":
-                yield _stage_duty(stage, clock.today(review.reopened_at or review.assigned_at), user=review.expert)
-        if reviews and not any(review.state == "assigned" for review in reviews):
-            # The sheets are in and the review is still open: too few of them, or too far apart.
-            given = [review.submitted_at for review in reviews if review.submitted_at]
-            yield Duty("settle", "补足或合议后结束评审", "Complete the panel or bring it together", Role.EXPERT_SECRETARY,
-                       clock.today(max(given)) if given else start, rules.scoring.settle_within.reckoned(),
-                       (-1, 0, 1, 5))  # fmt: skip
-        if rules.uses("SITE") and not application.inspections.exists():
-            yield _stage_duty(rules.stage("SITE"), start)
-        if rules.uses("SURV") and not hasattr(application, "survey"):
-            yield _stage_duty(rules.stage("SURV"), start)
+        yield from _review_duties(application, start)
+
+
+def _review_duties(application, start: date) -> Iterator[Duty]:
+    """Each expert's sheet, the secretary's part when they are in, the inspection and the survey."""
+    rules = application.rules
+    stage = rules.stage("EXP")
+    reviews = list(application.reviews.filter(round=application.round).select_related("expert"))
+    for review in reviews:
+        if review.state == "assigned":
+            yield _stage_duty(stage, clock.today(review.reopened_at or review.assigned_at), user=review.expert)
+    if reviews and not any(review.state == "assigned" for review in reviews):
+        # The sheets are in and the review is still open: too few of them, or too far apart.
+        given = [review.submitted_at for review in reviews if review.submitted_at]
+        yield Duty("settle", "补足或合议后结束评审", "Complete the panel or bring it together", Role.EXPERT_SECRETARY,
+                   clock.today(max(given)) if given else start, rules.scoring.settle_within.reckoned(),
+                   (-1, 0, 1, 5))  # fmt: skip
+    if rules.uses("SITE") and not application.inspections.exists():
+        yield _stage_duty(rules.stage("SITE"), start)
+    if rules.uses("SURV") and not hasattr(application, "survey"):
+        yield _stage_duty(rules.stage("SURV"), start)
+
+
+def _approval_duty(application, start: date) -> Duty:
+    """What the batch's document left out — released late, or promoted — is approved by the clerk afterwards."""
+    stage = application.rules.stage("DOC")
+    since = max(start, application.own_notice_to) if application.own_notice_to else start
+    return Duty("approve", "补发批复", "Approve afterwards", Role.DOCUMENT_CLERK, since, stage.due.reckoned(),
+                tuple(stage.ladder), basis=stage.due.basis)  # fmt: skip
 
 
 def designation_duties(site, at: datetime) -> Iterator[Duty]:

@@ -11,7 +11,7 @@ from config.demo.walk import Walk
 from notifications.models import WorkCalendar
 from notifications.workdays.seed import LIBRARY, SOURCE, known_years, library_rows
 from pilots.models import Application, Programme, RulesVersion
-from pilots.rules import loads
+from pilots.rules.document import cached
 from workflows.beginnings import province_of
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "pilots" / "catalogue"
@@ -82,7 +82,7 @@ def build_world(start):
         for day, kind, name in library_rows(known_years())
     )
     for code, text in _texts().items():
-        rules = loads(text)
+        rules = cached(text)
         programme = Programme.objects.create(code=code, name=rules.name.zh, name_en=rules.name.en, shape=rules.shape)
         RulesVersion.objects.create(
             programme=programme, version=rules.version, text=text, published_at=datetime(2014, 1, 1, tzinfo=UTC)

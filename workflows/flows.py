@@ -179,7 +179,7 @@ class PromoteFlow(CaseFlow):
 class DecideFlow(CaseFlow):
     """决定 Decide: one call, one list, one chain of signatures, one notice, one document."""
 
-    ends = frozenset({"cancel"})
+    ends = frozenset({"cancel", "end_empty"})
 
     begin = Begin().Next(this.call)
 

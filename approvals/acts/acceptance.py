@@ -16,7 +16,11 @@ from pilots.models import DesignationState as D
 from pilots.uploads import keep
 
 FINAL, PROVINCE = Evaluation.Stage.FINAL, Evaluation.Stage.PROVINCE
-SITE_PAPERS = ("file_plan", "file_report", "file_self_evaluation", "rectify")
+# What the site itself hands in: whoever did it does not judge it.
+SITE_PAPERS = (
+    "file_plan", "file_report", "file_mid_term", "file_self_evaluation", "rectify", "file_renewal", "answer_revocation",
+    "sign_agreement",
+)  # fmt: skip
 
 
 def open_round(site):
@@ -185,6 +189,7 @@ def sheet(criteria, data):
 class _Member(Act):
     roles = (Role.EXPERT,)
     states = frozenset({D.ACCEPTANCE})
+    separate_from = SITE_PAPERS
 
     def applies(self, question):
         return has_panel(question.obj)

@@ -24,7 +24,7 @@ class PassPrefecture(Act):
     icon = "check"
     roles = (Role.PREFECTURE_OFFICER,)
     transition = "pass_prefecture"
-    separate_from = ("submit",)
+    separate_from = ("submit", "supplement")
 
 
 class RecommendForm(ActForm):
@@ -92,7 +92,7 @@ class Recommend(Act):
     icon = "stamp"
     roles = (Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER)
     transition = "recommend"
-    separate_from = ("submit",)
+    separate_from = ("submit", "supplement")
     form = RecommendForm
 
     def seats(self, obj):
@@ -159,6 +159,7 @@ class Decline(Act):
     roles = (Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER)
     transition = "decline"
     needs_reason = True
+    separate_from = ("submit", "supplement")
     form = DeclineForm
 
     def seats(self, obj):
@@ -248,7 +249,7 @@ class DefectsForm(ChecklistForm):
 
 class _Check(Act):
     roles = (Role.FORMALITY_CHECKER,)
-    separate_from = ("submit", "recommend", "score")
+    separate_from = ("submit", "supplement", "recommend", "score")
     form = ChecklistForm
     result = ""
 

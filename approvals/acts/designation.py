@@ -133,7 +133,7 @@ class Conclude(Act):
             give_certificate(deed, Certificate.Kind.ACCEPTANCE)
         if consequence == "operate":
             running.plan_reports(site, deed.at, site.operating_since, None)
-        elif consequence == "revoke":
+        elif consequence in ("revoke", "lapse"):
             revoke_certificates(deed, site, _t("验收未通过（%(score)s 分）") % {"score": score})
 
     def record(self, deed, score, band):
@@ -218,8 +218,9 @@ def what_comes_next(site, band):
 
 
 def revoke_certificates(deed, site, reason):
-    """Takes back every certificate of a site that still counts."""
-    for certificate in Certificate.objects.filter(designation=site, state=CertificateState.ISSUED):
+    """Takes back every certificate of a site that still counts, and those that are still being made."""
+    live = (CertificateState.ISSUED, CertificateState.PENDING)
+    for certificate in Certificate.objects.filter(designation=site, state__in=live):
         deed.perform(certificate, "revoke", reason=reason)
 
 

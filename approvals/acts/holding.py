@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
-from approvals.acts.acceptance import add_criteria, sheet
+from approvals.acts.acceptance import SITE_PAPERS, add_criteria, sheet
 from approvals.acts.designation import give_certificate, revoke_certificates
 from approvals.models import Certificate, Evaluation
 from approvals.rules.numbering import DOCUMENT_NUMBER
@@ -174,7 +174,7 @@ class AssessRenewal(Act):
     icon = "gavel"
     roles = (Role.ACCEPTANCE_LEAD, Role.DIVISION_HEAD)
     states = frozenset({D.ACCEPTED, D.HOLDING})
-    separate_from = ("file_renewal",)
+    separate_from = SITE_PAPERS
     form = RenewalSheet
     grave = True
 

@@ -11,6 +11,7 @@ from approvals.models import Objection
 from approvals.models import ObjectionState as S
 from notifications import calendars
 from notifications.workdays.arithmetic import due
+from pilots.acts.term import REVOCABLE, proposal_of
 from pilots.models import ApplicationState as A
 from pilots.models import BatchState
 
@@ -111,11 +112,20 @@ class FindingForm(ActForm):
     )  # fmt: skip
 
 
+def own_application(question):
+    """An Unmet for whoever handed in the application that is objected to, or stands in for them."""
+    if question.obj.application.submitted_by_id in {person.pk for person in question.people}:
+        yield Unmet("own_application", _t("被异议的申报由您或委托人提交，须由其他人办理。"))
+
+
 class _Conclude(Act):
     # Nobody closes their own case (programmes.md §4): the handler finds, the division head closes.
     roles = (Role.DIVISION_HEAD,)
     separate_from = ("investigate", "report_finding")
     form = FindingForm
+
+    def unmet(self, question):
+        return own_application(question)
 
     def settle(self, deed):
         deed.obj.finding = deed.data["finding"]
@@ -185,7 +195,8 @@ class UpholdObjection(_Conclude):
         yield from _to_the_objector(question)
 
     def unmet(self, question):
-        return approved_already(question.obj)
+        yield from super().unmet(question)
+        yield from approved_already(question.obj)
 
     def carry_out(self, deed):
         self.settle(deed)
@@ -241,6 +252,9 @@ class _Decide(Act):
     separate_from = ("investigate", "report_finding", "reject")
     form = FindingForm
 
+    def unmet(self, question):
+        return own_application(question)
+
     def settle(self, deed):
         deed.obj.appeal_finding = deed.data["finding"]
         deed.obj.decided_at, deed.obj.decided_by = deed.at, deed.by
@@ -273,11 +287,16 @@ class UpholdAppeal(_Decide):
     def foretell(self, question):
         # The title may have been given between the first reply and the appeal: the truth is said all the same.
         if question.obj.application.state == A.APPROVED:
-            yield _t("该申报已批复：认定后资格不自动取消，须由司局负责人另行提出撤销。")
+            yield _t("该申报已批复：认定后随即提出撤销，试点单位有权陈述申辩，由局领导决定。")
 
     def carry_out(self, deed):
         self.settle(deed)
         take_out(deed)
+        site = getattr(deed.obj.application, "designation", None)
+        if site is not None and site.state in REVOCABLE and proposal_of(site) is None:
+            # An upheld objection never ends in a title that stands (programmes.md §5).
+            grounds = _t("异议 %(number)s 经复核成立") % {"number": deed.obj.number}
+            deed.perform(site, "propose_revocation", reason=grounds, data={"evidence": deed.obj.appeal_finding})
 
 
 @act_on("pilots.Application")

@@ -53,7 +53,7 @@ class Promote(Act):
     roles = (Role.DIVISION_HEAD,)
     transition = "promote"
     needs_reason = True
-    separate_from = ("score",)
+    separate_from = ("score", "submit", "supplement")
 
     def applies(self, question):
         application = question.obj

@@ -129,6 +129,30 @@ class GoOn(Act):
         deed.obj.forget_reviewers()
 
 
+@act_on("pilots.Batch")
+class EndEmpty(Act):
+    """Everything was withdrawn, declined or rejected: the batch ends without a list."""
+
+    code = "end_empty"
+    label = _("结束批次（无可列名单的申报）")
+    done = _("结束批次：没有可列名单的申报")
+    icon = "circle-minus"
+    tone = "danger"
+    roles = (Role.PROGRAMME_OFFICER,)
+    transition = "end_empty"
+    needs_reason = True
+
+    def unmet(self, question):
+        waiting = listing.unsettled(question.obj).count()
+        if waiting:
+            yield Unmet("unsettled", _t("还有 %(n)s 份申报没有办结。") % {"n": waiting})
+        ready = Application.objects.filter(batch=question.obj, state=A.READY).count()
+        if ready:
+            yield Unmet("ready", _t("还有 %(n)s 份申报可以列入名单，请拟定名单。") % {"n": ready})
+        if question.obj.reopenings.filter(ended_at__isnull=True).exists():
+            yield Unmet("reopened", _t("还有补报没有结束。"))
+
+
 def _facts(deed, items):
     deed.facts |= {
         "list_version": deed.obj.list_version, "list_hash": deed.obj.list_hash,

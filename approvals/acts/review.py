@@ -163,7 +163,7 @@ class Score(Act):
     icon = "star"
     roles = (Role.EXPERT,)
     states = frozenset({A.EXPERT_REVIEW})
-    separate_from = ("submit", "recommend", "accept", "assign_experts")
+    separate_from = ("submit", "supplement", "recommend", "accept", "assign_experts")
     form = ScoreForm
     page = "review"
 

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
+from approvals.acts.acceptance import SITE_PAPERS
 from approvals.acts.designation import revoke_certificates
+from approvals.models import Objection, ObjectionState
 from approvals.rules.numbering import DOCUMENT_NUMBER
 from pilots.acts.designation import end
 from pilots.acts.term import REVOCABLE, proposal_of
@@ -15,6 +17,9 @@ from pilots.deadlines import hearing_period
 from pilots.models import DesignationState as D
 from pilots.models import Revocation
 from pilots.timing import after
+
+# Papers of the site whose author does not decide on its title; an office's signature under an agreement is none.
+PAPERS = tuple(code for code in SITE_PAPERS if code != "sign_agreement")
 
 
 class ProposalForm(ActForm):
@@ -26,6 +31,7 @@ class ProposalForm(ActForm):
 
 @act_on("pilots.Designation")
 class ProposeRevocation(Act):
+    separate_from = PAPERS
     code = "propose_revocation"
     label = _("提出撤销")
     done = _("已告知拟撤销")
@@ -98,7 +104,7 @@ class _Decide(Act):
     roles = (Role.LEADER,)
     needs_reason = True
     grave = True
-    separate_from = ("propose_revocation", "record_hearing")
+    separate_from = (*PAPERS, "propose_revocation", "record_hearing")
 
     def unmet(self, question):
         site = question.obj
@@ -164,6 +170,12 @@ class DropRevocation(_Decide):
 
     def applies(self, question):
         return proposal_of(question.obj) is not None
+
+    def unmet(self, question):
+        yield from super().unmet(question)
+        upheld = Objection.objects.filter(application=question.obj.application_id, state=ObjectionState.UPHELD)
+        if question.obj.application_id and upheld.exists():
+            yield Unmet("upheld", _t("对该申报的异议已认定成立，不能不予撤销。"))
 
     def carry_out(self, deed):
         self.close(deed, Revocation.Decision.DROPPED)

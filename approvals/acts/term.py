@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
-from approvals.acts.acceptance import add_criteria, sheet
+from approvals.acts.acceptance import SITE_PAPERS, add_criteria, sheet
 from approvals.acts.designation import revoke_certificates
 from approvals.acts.holding import renew_title
 from approvals.acts.revocation import propose
@@ -63,7 +63,7 @@ class ReturnForm(ActForm):
 class _OnReport(Act):
     roles = PROVINCE
     states = RUNNING - ENTERING
-    separate_from = ("file_report",)
+    separate_from = SITE_PAPERS
 
     def applies(self, question):
         report = question.obj.rules.report
@@ -205,7 +205,7 @@ class AssessMidTerm(Act):
     icon = "gauge"
     roles = (Role.PROVINCE_OFFICER, Role.ACCEPTANCE_LEAD)
     states = frozenset({D.BUILDING})
-    separate_from = ("file_mid_term",)
+    separate_from = SITE_PAPERS
     form = MidTermSheet
 
     def seats(self, obj):
@@ -240,7 +240,7 @@ class AssessMidTerm(Act):
 class _OnRenewal(Act):
     roles = (Role.ACCEPTANCE_LEAD, Role.DIVISION_HEAD)
     states = frozenset({D.ACCEPTED, D.HOLDING})
-    separate_from = ("file_renewal",)
+    separate_from = SITE_PAPERS
 
     def seats(self, obj):
         stage = obj.rules.stage("REX")

@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveConstraint(
+            model_name='certificate',
+            name='certificate_issued_has_bytes',
+        ),
+        migrations.RemoveConstraint(
             model_name='review',
             name='review_once_per_expert',
         ),
@@ -39,6 +43,10 @@ class Migration(migrations.Migration):
             model_name='evaluation',
             name='stage',
             field=models.CharField(choices=[('province', '省级初验'), ('final', '验收'), ('renewal', '复核')], default='final', max_length=10),
+        ),
+        migrations.AddConstraint(
+            model_name='certificate',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'revoked']), models.Q(models.Q(('sha256', ''), _negated=True), ('issued_at__isnull', False)), _connector='OR'), name='certificate_issued_has_bytes'),
         ),
         migrations.AddConstraint(
             model_name='review',

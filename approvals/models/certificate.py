@@ -60,7 +60,8 @@ class Certificate(Case):
             models.UniqueConstraint(fields=["designation", "kind", "revision"], name="certificate_once_per_revision"),
             # Not verifiable until its bytes exist (trust.md §3.3).
             models.CheckConstraint(
-                condition=Q(state=S.PENDING) | ~Q(sha256="") & Q(issued_at__isnull=False),
+                # One that was taken back while it was being made never had any.
+                condition=Q(state__in=[S.PENDING, S.REVOKED]) | ~Q(sha256="") & Q(issued_at__isnull=False),
                 name="certificate_issued_has_bytes",
             ),
             models.CheckConstraint(
@@ -100,6 +101,6 @@ class Certificate(Case):
     def supersede(self):
         """A newer revision stands in its place."""
 
-    @transition(field=state, source=[S.ISSUED, S.SUPERSEDED], target=S.REVOKED)
+    @transition(field=state, source=[S.PENDING, S.ISSUED, S.SUPERSEDED], target=S.REVOKED)
     def revoke(self):
         """Taken back, with a reason anybody may read."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
@@ -136,6 +137,25 @@ class Cast:
     @property
     def experts(self) -> list[User]:
         return [self.people[seat.key] for seat in EXPERTS]
+
+    def enough_experts(self, scoring: Any) -> None:
+        """More members of the pool where a programme asks for fields in which too few are listed."""
+        if not scoring.fields:
+            return
+        wanted, officer = scoring.experts + 3, User.objects.get(username="officer")
+        fit = [row for row in Expert.objects.all() if set(row.fields) & set(scoring.fields)]
+        home = Place.objects.get(kind=Place.Kind.NATION)
+        for _missing in range(wanted - len(fit)):
+            number = Expert.objects.count() + 1
+            seat = Seat(f"expert{number}", invented_name(number + 300), f"第{number}知识产权研究所（示例）",
+                        Kind.INSTITUTION, home.name, (Role.EXPERT,))  # fmt: skip
+            user = self.people[seat.key] = _seat(seat, self.at, place=home)
+            start = clock.today(self.at)
+            list_expert(
+                user, by=officer, at=self.at, title=_TITLES[number % len(_TITLES)],
+                profession=_PROFESSIONS[number % len(_PROFESSIONS)], fields=list(scoring.fields[:2]),
+                term_from=start, term_to=start.replace(year=start.year + 15, day=28),
+            )  # fmt: skip
 
     def province(self, place: Place) -> User:
         """The officer of the office that recommends for a province or plan-listed city."""

@@ -12,15 +12,18 @@ from typing import Any
 
 from accounts.acts import acts_of
 from accounts.models import Place
+from accounts.roles import Role
 from approvals.models import Review
 from config.demo.cast import kind_for
 from config.demo.walk import Walk, nine_after
+from pilots.agreements import next_party
 from pilots.changes import first_early_day
 from pilots.models import Application, Designation, Programme
 from pilots.models.designation import road_of
 from pilots.rules import Rules
 from pilots.timing import end_of_title, end_of_upgrade
 from workflows.beginnings import province_of
+from workflows.sweep import settle
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,14 @@ def _only(application: str) -> Callable[[Rules], End]:
 
 def _site(state: str, certificate: str = "issued") -> Callable[[Rules], End]:
     """A site in `state`, with its certificate where the programme prints one."""
-    return lambda rules: End("approved", state, certificate if rules.certificate else None)
+    # What is only to be built is certified once it runs (shape II).
+    unbuilt = state in ("revoked", "exited", "lapsed")
+
+    def end(rules: Rules) -> End:
+        paper = rules.certificate is not None and not (rules.shape == "II" and unbuilt)
+        return End("approved", state, certificate if paper else None)
+
+    return end
 
 
 def _named(rules: Rules) -> End:
@@ -183,13 +193,20 @@ def withdraw(walk: Walk, place: Place) -> None:
     walk.act(application, "withdraw", walk.leader_of(application), reason="规划调整。")
 
 
-@_path("decline", _only("not_recommended"), lambda rules: rules.uses("PROV"))
+_TOP = {"province_gov", "province_office"}
+
+
+def _has_above(rules: Rules) -> bool:
+    return rules.uses("PROV") and bool(set(rules.applicants.kinds) - _TOP)
+
+
+@_path("decline", _only("not_recommended"), _has_above)
 def decline(walk: Walk, place: Place) -> None:
     """Not recommended by the province."""
     walk.call()
-    application = walk.apply(place)
+    application = walk.apply(_below(walk, place))
     if application.state == "prefecture_check":
-        application = walk.act(application, "pass_prefecture", walk.cast.prefecture(place))
+        application = walk.act(application, "pass_prefecture", walk.cast.prefecture(application.place))
     officer = walk.cast.province(application.province)
     walk.act(application, "decline", officer, data={"opinion": "条件不足。"}, reason="超出本省名额。")
 
@@ -222,6 +239,14 @@ def objection(walk: Walk, place: Place) -> None:
     walk.issue()
 
 
+def _below(walk: Walk, place: Place) -> Place:
+    """`place`, or, where it is a province, the first place below one that may apply."""
+    if place.kind not in Place.RECOMMENDING_KINDS or place.kind == Place.Kind.PLAN_LISTED_CITY:
+        return place
+    others = Place.objects.filter(valid_to__isnull=True).exclude(kind__in=Place.RECOMMENDING_KINDS)
+    return next(other for other in others.exclude(kind=Place.Kind.NATION).order_by("pk") if _may(walk, other))
+
+
 def _elsewhere(place: Place) -> Place:
     """A place of the same kind in another province, so that no quota stands between the two."""
     same = Place.objects.filter(kind=place.kind, valid_to__isnull=True).exclude(pk=place.pk).order_by("pk")
@@ -243,14 +268,26 @@ def tie(walk: Walk, place: Place) -> None:
     _decided(walk, chosen=place)
 
 
-@_path("unsigned", _site("exited", "revoked"), _then("AGR", "deemed_waived"))
+def _left(*unsettled: str) -> Callable[[Rules], End]:
+    """Gone before it began; its certificate is taken back unless its term was never settled."""
+
+    def end(rules: Rules) -> End:
+        paper = rules.certificate is not None and rules.shape != "II" and rules.term.anchor not in unsettled
+        return End("approved", "exited", "revoked" if paper else None)
+
+    return end
+
+
+@_path("unsigned", _left("agreement_date", "plan_date"), _then("AGR", "deemed_waived"))
 def unsigned(walk: Walk, place: Place) -> None:
     """Never signs its agreement: deemed waived."""
-    _to_site(walk, place)
+    site = _to_site(walk, place)
+    while next_party(site)[1].role != Role.APPLICANT_LEADER:
+        site = walk.sign_next(site)
     walk.wait(days=400)
 
 
-@_path("waive", _site("exited", "revoked"), _then("PLAN", "deemed_waived"))
+@_path("waive", _left("plan_date"), _then("PLAN", "deemed_waived"))
 def waive(walk: Walk, place: Place) -> None:
     """Never files its plan, not even after the final notice: deemed waived."""
     walk.signed(_to_site(walk, place))
@@ -268,7 +305,8 @@ def rectify(walk: Walk, place: Place) -> None:
 @_path("extension", _well, lambda rules: bool(rules.change and rules.change.extension))
 def extension(walk: Walk, place: Place) -> None:
     """The term is made longer by the months the rules allow, then accepted at its new end."""
-    site = walk.reports(_to_title(walk, place))
+    site = _to_title(walk, place)
+    walk.wait(days=40)
     walk.change(site, "extension", months=site.rules.change.extension.months)
     site = walk.reports(Designation.objects.get(pk=site.pk))
     walk.conclude(walk.evaluation(site), _good_band(site.rules))
@@ -354,8 +392,12 @@ def _target(code: str) -> Programme | None:
 @_path("upgrade", _site("succeeded", "superseded"), lambda rules: bool(rules.upgrade and rules.upgrade.replaces))
 def upgrade(walk: Walk, place: Place) -> None:
     """Becomes what its rules lead to: the higher title takes the place of this one."""
-    site = _ready_to_rise(walk, place)
-    higher = Walk(walk.cast, _target(site.rules.upgrade.target), walk.at, lively=walk.lively)
+    higher = Walk(walk.cast, _target(walk.programme.current.rules.upgrade.target), walk.at, lively=walk.lively)
+    if not _may(higher, place):
+        places = Place.objects.filter(valid_to__isnull=True).exclude(kind=Place.Kind.NATION).order_by("pk")
+        place = next(one for one in places if _may(higher, one) and _may(walk, one))
+    _ready_to_rise(walk, place)
+    higher.at = walk.at
     _to_title(higher, place)
     walk.at = higher.at
 
@@ -471,6 +513,7 @@ def take_over(walk: Walk, place: Place) -> None:
     site = walk.act(site, "convert", walk.cast["head"], data={"batch": walk.batch.pk}, reason="试验区转入新方案。")
     new = Designation.objects.get(predecessor=site)
     assert (site.state, new.batch_id) == ("succeeded", walk.batch.pk)  # noqa: S101
+    settle(walk.at)
 
 
 @_path("carry_over", _only("draft"), lambda rules: rules.window.kind == "rolling")

@@ -11,6 +11,7 @@ from accounts.acts import acts_of
 from accounts.models import Place, User
 from accounts.roles import Role
 from approvals import drawing, listing
+from approvals.acts.check import joint_inputs
 from approvals.acts.ranking import rounds_ahead
 from approvals.models import Certificate, Review
 from config.demo.answers import answers, attach, filing
@@ -128,10 +129,11 @@ class Walk:
             application = self.act(application, "pass_prefecture", self.cast.prefecture(application.place))
         if application.state != A.PROVINCE_REVIEW:
             return application
-        officer = self.cast.province(province_of(application.place))
+        officer, rules = self.cast.province(province_of(application.place)), application.rules.recommendation
+        joint = {name: f"{office}负责人" for name, office in joint_inputs(rules)}
         return self.act(
             application, "recommend", officer,
-            data={"rank": rank, "letter_number": f"知函〔{clock.today(self.at).year}〕{100 + rank}号", "opinion": "同意推荐。"},
+            data=joint | {"rank": rank, "letter_number": f"知函〔{clock.today(self.at).year}〕{100 + rank}号", "opinion": "同意推荐。"},
         )  # fmt: skip
 
     def check(self, application: Application, code: str = "accept", reason: str = "") -> Application:
@@ -147,6 +149,7 @@ class Walk:
         application = Application.objects.get(pk=application.pk)
         if application.state != A.PANEL_DRAW:
             return application
+        self.cast.enough_experts(application.rules.scoring)
         act = acts_of(application)["assign_experts"]
         form = act.form(obj=application, by=self.cast["officer"], at=self.at)
         return self.act(application, "assign_experts", self.cast["officer"], data={"experts": form["experts"].initial})
@@ -250,11 +253,15 @@ class Walk:
         """Every party signs the agreement, one after the other."""
         site = Designation.objects.get(pk=site.pk)
         while site.state == "agreement_due":
-            _number, party = next_party(site)
-            by = self.party(site, Role(party.role))
-            site = self.act(site, "sign_agreement", by, data={"signer": by.name, "read": "on"})
+            site = self.sign_next(site)
         settle(self.at)
         return Designation.objects.get(pk=site.pk)
+
+    def sign_next(self, site: Designation) -> Designation:
+        """The next party signs the agreement."""
+        _number, party = next_party(site)
+        by = self.party(site, Role(party.role))
+        return self.act(site, "sign_agreement", by, data={"signer": by.name, "read": "on"})
 
     def party(self, site: Designation, role: Role) -> User:
         """Who signs for a side of an agreement."""

@@ -9,7 +9,7 @@ from pilots import catalogue
 from pilots.models import Programme, RulesVersion
 from pilots.rules import Rules, RulesError, loads
 from pilots.rules.document import read
-from pilots.rules.lint import Finding, lint
+from pilots.rules.lint import Finding, remarks
 
 
 class RefusedError(Exception):
@@ -28,13 +28,14 @@ class Published:
 def findings(path: Path) -> list[Finding]:
     """What the linter says of a file of rules. Raises OSError when the file cannot be read."""
     try:
-        found = lint(read(path), str(path), catalogue.codes())
-    except RulesError as error:  # not text at all
+        text = read(path)
+        rules = loads(text, str(path))
+    except RulesError as error:
         return [Finding(fault.line, "error", fault.path, fault.text) for fault in error.faults]
-    if path.parent == catalogue.FOLDER and not any(item.level == "error" for item in found):
-        code = loads(read(path)).code
-        if code != path.stem:
-            found.insert(0, Finding(1, "error", "code", f"目录中的文件须以项目代码为名：{code}.toml"))
+    found = remarks(rules, text, catalogue.codes())
+    named = rules.code == path.stem or any(item.level == "error" for item in found)
+    if path.parent == catalogue.FOLDER and not named:
+        found.insert(0, Finding(1, "error", "code", f"目录中的文件须以项目代码为名：{rules.code}.toml"))
     return found
 
 

@@ -1,5 +1,7 @@
 """An application: what a place asks for in one batch, from the first draft to the list."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -153,7 +155,7 @@ class Application(Case):
     def __str__(self):
         return self.title or self.number
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.claim = self.claim or claim_of(self.rules, self.place, self.organisation, self.number)
         super().save(*args, **kwargs)
 

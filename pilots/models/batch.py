@@ -197,6 +197,10 @@ class Batch(Case):
     def close(self):
         """No more applications; those submitted go on."""
 
+    @transition(field=state, source=S.REVIEWING, target=S.CANCELLED)
+    def end_empty(self):
+        """Nothing is left that could be put on a list."""
+
     @transition(field=state, source=S.REVIEWING, target=S.LISTED)
     def draw_list(self):
         """The ranked list is put before the division head."""

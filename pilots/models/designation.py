@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
 from accounts.authority import Scope
+from pilots.rules import Rules
 
 from .case import Case, CaseQuerySet
 
@@ -55,7 +56,7 @@ _OWN_WORDS = {
 }
 
 
-def road_of(rules, after=None):
+def road_of(rules: Rules, after: str | None = None) -> str:
     """The state a site enters under its rules: at first, or when it leaves `after` by the front door.
 
     Agreement and plan come first where they are used; then the site builds towards its acceptance, or holds a title.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from .document import RulesError, loads
 from .lines import LineMap, Path
@@ -49,6 +49,7 @@ class Finding:
 
 
 Remark = tuple[Level, Path, str, str]
+Value = tuple[Path, str, Any]
 
 
 def lint(text: str, source: str = "", catalogue: Collection[str] = ()) -> list[Finding]:
@@ -61,14 +62,19 @@ def lint(text: str, source: str = "", catalogue: Collection[str] = ()) -> list[F
         rules = loads(text, source)
     except RulesError as error:
         return [Finding(fault.line, "error", fault.path, fault.text) for fault in error.faults]
-    lines = LineMap(text)
-    found = [
-        Finding(lines.find(where), level, path, words)
-        for remarks in (
-            _kinds(rules), _target(rules, catalogue), _texts(rules), _first_field(rules), _confirms(rules),
-        )
-        for level, where, path, words in remarks
+    return remarks(rules, text, catalogue)
+
+
+def remarks(rules: Rules, text: str, catalogue: Collection[str] = ()) -> list[Finding]:
+    """What is to be said about the document `text`, which the schema has accepted as `rules`."""
+    values = list(walk(rules))
+    said = [
+        *_kinds(rules), *_target(rules, catalogue), *_texts(values), *_first_field(rules), *_confirms(rules, values),
     ]  # fmt: skip
+    if not said:
+        return []  # and the lines need not be counted
+    lines = LineMap(text)
+    found = [Finding(lines.find(where), level, path, words) for level, where, path, words in said]
     return sorted(found, key=lambda finding: finding.line)
 
 
@@ -96,8 +102,8 @@ def _target(rules: Rules, catalogue: Collection[str]) -> Iterator[Remark]:
                 yield "error", (name, index), f"{name}.{index}", f"目录中没有项目 {code}"
 
 
-def _texts(rules: Rules) -> Iterator[Remark]:
-    for where, path, value in walk(rules):
+def _texts(values: list[Value]) -> Iterator[Remark]:
+    for where, path, value in values:
         if not isinstance(value, Words):
             continue
         if not value.en:
@@ -122,7 +128,7 @@ def _first_field(rules: Rules) -> Iterator[Remark]:
         yield "warning", ("section", 0), "section.0", "第一部分的第一个字段应为 title（项目名称）"
 
 
-def _confirms(rules: Rules) -> Iterator[Remark]:
+def _confirms(rules: Rules, values: list[Value]) -> Iterator[Remark]:
     paths = [item.path for item in rules.confirm]
     for index, path in enumerate(paths):
         try:
@@ -130,7 +136,7 @@ def _confirms(rules: Rules) -> Iterator[Remark]:
         except LookupError:
             where: Path = ("confirm", index, "path")
             yield "warning", where, f"confirm.{index}.path", f"待确认的 {path} 在文件中不存在"
-    for where, path, value in walk(rules):
+    for where, path, value in values:
         open_question = isinstance(value, Period) and UNCONFIRMED in value.basis
         if (open_question or value in ("deemed_waived", "deemed_accepted")) and not _covered(path, paths):
             yield "warning", where, path, "没有来源的取值须在 [[confirm]] 中列出"

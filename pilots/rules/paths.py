@@ -4,6 +4,7 @@ Keys are those of the document; an element of an array is named by its code, or 
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,11 +13,16 @@ from .lines import Path
 from .schema import Rules
 
 
+@cache
+def _names(kind: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """(key in the document, attribute) of every field of a part."""
+    return tuple((info.alias or name, name) for name, info in kind.model_fields.items())
+
+
 def _children(value: Any) -> Iterator[tuple[str | int, str, Any]]:
     """(key in the document, name in a path, value) of everything directly inside `value`."""
     if isinstance(value, BaseModel):
-        for name, info in type(value).model_fields.items():
-            key = info.alias or name
+        for key, name in _names(type(value)):
             yield key, key, getattr(value, name)
     elif isinstance(value, dict):
         for key, item in value.items():
@@ -46,4 +52,5 @@ def walk(value: Any, location: Path = (), path: str = "") -> Iterator[tuple[Path
     for key, name, item in _children(value):
         inner = f"{path}.{name}" if path else name
         yield (*location, key), inner, item
-        yield from walk(item, (*location, key), inner)
+        if isinstance(item, BaseModel | dict | list):
+            yield from walk(item, (*location, key), inner)

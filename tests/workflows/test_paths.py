@@ -3,7 +3,7 @@
 import pytest
 
 from config.demo.paths import PATHS
-from pilots.rules import loads
+from pilots.rules.document import cached
 from tests.world import _texts
 from workflows import ledger
 
@@ -11,7 +11,7 @@ from workflows import ledger
 def _cases():
     for code in _texts():
         for name in PATHS:
-            if PATHS[name].possible(loads(_texts()[code])):
+            if PATHS[name].possible(cached(_texts()[code])):
                 yield pytest.param(code, name, id=f"{code}-{name}")
 
 
@@ -24,7 +24,9 @@ def test_a_path_reaches_its_end(world, code, name, monkeypatch):
     walk = world.walk(code)
     place = first_place(walk.programme, world.cast)
     PATHS[name].live(walk, place)
-    application = walk.batch.applications.get(place=place)
+    rows = walk.batch.applications.order_by("pk")
+    # A path may choose another place, where this one cannot go its way.
+    application = rows.filter(place=place).first() or rows.first()
     site = getattr(application, "designation", None)
     certificate = walk.certificate
     reached = (application.state, site and site.state, certificate and certificate.state)
