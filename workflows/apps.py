@@ -8,4 +8,4 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from workflows import checks, handlers  # noqa: F401, PLC0415 - registers checks and job handlers
+        from workflows import checks, handlers, proving  # noqa: F401, PLC0415 - registers checks, job handlers, the prover

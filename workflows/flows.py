@@ -88,11 +88,21 @@ def _reopen_reviews(process: Any, deed: Any) -> None:
         _open_reviews(process, deed.facts["reopened"])
 
 
+def _lead_past(process: Any, deed: Any) -> None:
+    """New rules may not know the station an application was in: its task is done, and the road goes on."""
+    for task in process.tasks.filter(finished__isnull=True):
+        if task.flow_task.state != process.case.state:
+            task.process = process
+            activation = task.flow_task.activation_class(task)
+            activation.start(deed.by)
+            activation.execute()
+
+
 class ApplyFlow(CaseFlow):
     """申报 Apply: from the draft to the list, or out of it."""
 
     ends = frozenset({"withdraw"})
-    beside = {"add_expert": _add_reviews, "hold_discussion": _reopen_reviews}
+    beside = {"adopt_rules": _lead_past, "add_expert": _add_reviews, "hold_discussion": _reopen_reviews}
 
     begin = Begin().Next(this.draft)
 
@@ -102,14 +112,14 @@ class ApplyFlow(CaseFlow):
     after_draft = Route().Case(this.end, state_is(*ENDED)).Default(this.prefecture)
 
     prefecture = (
-        Act("pass_prefecture", "return_to_applicant", "pass_over", role=Role.PREFECTURE_OFFICER, state=A.PREFECTURE_CHECK,
+        Act("pass_prefecture", "return_to_applicant", role=Role.PREFECTURE_OFFICER, state=A.PREFECTURE_CHECK,
             title=_("市级审核"))
         .When(uses("PREF")).Next(this.after_prefecture)
     )  # fmt: skip
     after_prefecture = Route().Case(this.draft, state_is(A.DRAFT)).Default(this.province)
 
     province = (
-        Act("recommend", "decline", "return_to_applicant", "pass_over", role=Role.PROVINCE_OFFICER, state=A.PROVINCE_REVIEW,
+        Act("recommend", "decline", "return_to_applicant", role=Role.PROVINCE_OFFICER, state=A.PROVINCE_REVIEW,
             title=_("省级推荐"))
         .For(lambda case: case.recommender).When(passes("PROV")).Next(this.after_province)
     )  # fmt: skip
@@ -118,7 +128,7 @@ class ApplyFlow(CaseFlow):
     )
 
     formality = (
-        Act("accept", "ask_supplement", "reject", "deem_accept", "pass_over", role=Role.FORMALITY_CHECKER, state=A.FORMALITY_CHECK,
+        Act("accept", "ask_supplement", "reject", "deem_accept", role=Role.FORMALITY_CHECKER, state=A.FORMALITY_CHECK,
             title=_("形式审查"))
         .When(uses("FORM")).Next(this.after_formality)
     )  # fmt: skip
@@ -130,7 +140,7 @@ class ApplyFlow(CaseFlow):
     after_supplement = Route().Case(this.end, state_is(*ENDED)).Default(this.formality)
 
     panel = (
-        Act("assign_experts", "pass_over", role=Role.EXPERT_SECRETARY, state=A.PANEL_DRAW, title=_("分派专家"))
+        Act("assign_experts", role=Role.EXPERT_SECRETARY, state=A.PANEL_DRAW, title=_("分派专家"))
         .When(uses("EXP")).Next(this.after_panel)
     )  # fmt: skip
     # Without experts the panel is passed and so is the collecting of scores.

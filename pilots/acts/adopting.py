@@ -61,7 +61,8 @@ class _Adopt(Act):
         case.rules_version = version
         deed.facts |= {"from_rules": before.version, "to_rules": version.version, "mapping": used, "undo": undo}
         if used.get(f"stage:{inflight.STATIONS.get(case.state)}") == NEXT:
-            deed.then = ("pass_over",)
+            # The road goes on under the new rules (workflows.flows).
+            case.pass_over()
 
     def rename(self, deed, mapping):
         """Carries on what has another name now; returns what has to be known to go back."""
@@ -159,16 +160,3 @@ class AdoptForSite(_Adopt):
                 site.mid_term.save(update_fields=["band"])
             else:
                 site.indicator_values.filter(code=key.partition(":")[2]).update(code=code)
-
-
-@act_on("pilots.Application")
-class PassOver(Act):
-    """Led past a station its new rules do not have."""
-
-    code = "pass_over"
-    label = _("跳过不再使用的环节")
-    done = _("跳过不再使用的环节")
-    icon = "skip-forward"
-    roles = (Role.SYSTEM,)
-    transition = "pass_over"
-    offered = False

@@ -54,11 +54,22 @@ def _obstacles(draft):
 def _unproven(draft):
     """What the provers say against it. Asked when the act is done, not when its button is drawn: it takes seconds."""
     for item in reading.errors(reading.proof(draft.text))[:MOST_NAMED]:
-        yield Unmet("proof", _t("推演：%(path)s %(text)s") % {"path": item.path, "text": item.text})
+        yield Unmet("proof", _t("推演：%(text)s") % {"text": item.text})
+
+
+class _Proved(Act):
+    """An act that is refused while the provers find something; they are asked before anything is locked."""
+
+    def prepare(self, obj):
+        if reading.rules_or_none(obj.text) is not None:
+            reading.proof(obj.text)
+
+    def faults(self, deed):
+        yield from _unproven(deed.obj)
 
 
 @act_on("pilots.RulesDraft")
-class SubmitRules(Act):
+class SubmitRules(_Proved):
     code = "submit_rules"
     label = _("提交审核")
     done = _("提交规则审核")
@@ -70,9 +81,6 @@ class SubmitRules(Act):
 
     def unmet(self, question):
         yield from _obstacles(question.obj)
-
-    def faults(self, deed):
-        yield from _unproven(deed.obj)
 
     def carry_out(self, deed):
         draft = deed.obj
@@ -94,7 +102,7 @@ class ReturnRules(Act):
 
 
 @act_on("pilots.RulesDraft")
-class PublishRules(Act):
+class PublishRules(_Proved):
     code = "publish_rules"
     label = _("发布规则")
     done = _("发布规则版本")
@@ -128,9 +136,6 @@ class PublishRules(Act):
                 "version": rules.version
             }
         yield _t("发布后的版本不能修改。")
-
-    def faults(self, deed):
-        yield from _unproven(deed.obj)
 
     def carry_out(self, deed):
         draft = deed.obj

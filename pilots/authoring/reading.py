@@ -1,13 +1,20 @@
 """A draft's text as data, as rules, and with everything there is to say about it. Kept by text: pages ask again."""
 
+import hashlib
 import tomllib
 from functools import lru_cache
 
+from django.core.cache import cache
+from django.utils.translation import get_language
+
 from pilots import catalogue
-from pilots.catalogue.proving import proof_of
+from pilots.catalogue import proving
 from pilots.models import Programme
 from pilots.rules.document import RulesError, loads
 from pilots.rules.lint import Finding, lint
+
+# Seconds a proof is kept; a text that changes has another key.
+PROOF_KEPT = 24 * 3600
 
 
 @lru_cache(maxsize=64)
@@ -60,14 +67,15 @@ def findings(text, codes=None, own=""):
     return list(_findings(text, tuple(sorted({*codes, own} - {""}))))
 
 
-@lru_cache(maxsize=16)
-def _proof(text):
-    return tuple(proof_of(text))
-
-
 def proof(text):
-    """What the provers say: they live whole lives by the rules, which takes seconds."""
-    return list(_proof(text))
+    """What the provers say: they live whole lives by the rules, which takes seconds. Kept by text, and by the provers
+    there are, in the shared cache: the act that submits a text is done under a lock and must not wait for it again."""
+    key = f"proof:{get_language()}:{proving.signature()}:{hashlib.sha256(text.encode()).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        found = [(item.line, item.level, item.path, item.text) for item in proving.proof_of(text)]
+        cache.set(key, found, PROOF_KEPT)
+    return [Finding(*item) for item in found]
 
 
 def errors(found):

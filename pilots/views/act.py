@@ -81,6 +81,7 @@ def _post(request, case, one):
     if one.grave and not recently_proven(request):
         form = one.form(request.POST, request.FILES, obj=case, by=request.user, at=request.at)
         return _show(request, case, one, form, expired=True, status=403)
+    one.prepare(case)
     try:
         outcome = perform(
             case,

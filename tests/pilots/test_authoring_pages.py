@@ -1,6 +1,7 @@
 """Pages of a draft of rules: who sees what, what is saved, what two people see of each other, what it costs."""
 
 from datetime import timedelta
+from html.parser import HTMLParser
 
 import pytest
 from django.urls import reverse
@@ -45,45 +46,43 @@ def part_url(draft, part, at=""):
     return reverse("rules_part", args=[draft.uuid, part]) + (f"?at={at}" if at else "")
 
 
+class Reader(HTMLParser):
+    """The values a browser would send of a form."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.select, self.area = {}, None, None
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        name = given.get("name")
+        if tag == "select":
+            self.select = name
+        elif tag == "option" and "selected" in given and self.select:
+            self.found[self.select] = [given.get("value", "")]
+        elif tag == "textarea":
+            self.area, self.found[name] = name, [""]
+        elif tag == "input" and (given.get("type") != "checkbox" or "checked" in given):
+            self.found.setdefault(name, []).append(given.get("value", ""))
+
+    def handle_data(self, data):
+        if self.area:
+            self.found[self.area][0] += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            # The first line break after the tag is the template's.
+            self.found[self.area][0] = self.found[self.area][0].removeprefix("\n")
+            self.area = None
+        elif tag == "select":
+            self.select = None
+
+
 def posted(browser, url):
     """The form of a page as a browser would send it back, unchanged."""
-    from html.parser import HTMLParser
-
-    class Reader(HTMLParser):
-        def __init__(self):
-            super().__init__()
-            self.found, self.here, self.area = {}, None, None
-
-        def handle_starttag(self, tag, attrs):
-            given = dict(attrs)
-            name = given.get("name")
-            if tag == "select":
-                self.here = name
-            elif tag == "option" and self.here and "selected" in given:
-                self.found[self.here] = [given.get("value", "")]
-            elif tag == "textarea":
-                self.area, self.found[name] = name, [""]
-            elif tag == "input" and name and given.get("type") not in ("search",):
-                if given.get("type") == "checkbox" and "checked" not in given:
-                    return
-                self.found.setdefault(name, []).append(given.get("value", ""))
-
-        def handle_data(self, data):
-            if self.area:
-                self.found[self.area][0] += data
-
-        def handle_endtag(self, tag):
-            if tag == "textarea":
-                self.found[self.area][0] = self.found[self.area][0].removeprefix("\n")
-                self.area = None
-            elif tag == "select":
-                self.here = None
-
-    reader = Reader()
-    html = browser.get(url).content.decode()
-    reader.feed(
-        html[html.index('<form class="formpage"') : html.index("</form>", html.index('<form class="formpage"'))]
-    )
+    reader, html = Reader(), browser.get(url).content.decode()
+    start = html.index('<form class="formpage"')
+    reader.feed(html[start : html.index("</form>", start)])
     reader.found.pop("csrfmiddlewaretoken", None)
     return reader.found
 
