@@ -1,5 +1,8 @@
 """One decision to move running cases to other rules: stored with what was confirmed, carried out by jobs, taken back."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 
 from notifications.jobs import enqueue, job
@@ -41,7 +44,7 @@ def decide(programme, version, cases, *, mapping, reason, by, at, reverts=None):
     return adoption
 
 
-def case_of(item):
+def case_of(item: AdoptionItem) -> Any:
     """The case of an item as it stands now, or None."""
     model = MODELS[item.model]
     return model.objects.select_related(*model.related).filter(uuid=item.case_uuid).first()
@@ -66,7 +69,7 @@ def back(adoption, *, reason, by, at):
     return made
 
 
-def answers_for(adoption, item, case, at):
+def answers_for(adoption: RulesAdoption, case: Any, at: datetime) -> dict[str, str]:
     """The mapping with which one case goes over. On the way back, what only the newer form asked is not carried on."""
     needs = inflight.judge(case, adoption.version, at).needs
     if adoption.reverts_id is None:

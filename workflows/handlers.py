@@ -127,7 +127,7 @@ def _adopt(item: AdoptionItem, at: datetime) -> None:
     try:
         data = {
             "version": adoption.version_id,
-            "mapping": json.dumps(adopting.answers_for(adoption, item, case, at)),
+            "mapping": json.dumps(adopting.answers_for(adoption, case, at)),
             "undo": json.dumps(item.undo),
         }
         outcome = perform(case, "adopt_rules", by=adoption.by, at=at, reason=adoption.reason, data=data)

@@ -11,31 +11,11 @@ from django.utils.translation import gettext as _
 
 from pilots.authoring import words
 from pilots.authoring.choosing import options, tables, titled
+from pilots.authoring.layout import FIXED, LONG, ONLY_IF, SMALL
 from pilots.authoring.parts import HIDDEN, joined
 from pilots.authoring.slots import SEVERAL, is_heavy, slots_of
 from pilots.rules.schema import Rules
 from pilots.rules.stages import STAGE_ORDER
-
-# Texts that need room.
-LONG = frozenset({
-    "Document.body", "Agreement.text", "Certificate.paragraph", "Certificate.on_acceptance", "Notice.objection",
-    "Recommendation.letter", "Section.help", "Criterion.guidance", "ChecklistItem.defect", "Rules.transition",
-    "Confirm.reason", "Rules.basis", "Omitted.reason", "Words",
-})  # fmt: skip
-# Shown only where another key of the same table makes them mean something, or where they are written already.
-_TYPES = {
-    "max_length": ("text", "paragraph"), "minimum": ("integer", "decimal", "money", "percent"),
-    "maximum": ("integer", "decimal", "money", "percent"), "choices": ("choice", "choices"), "columns": ("table",),
-    "indicators": ("indicators",), "unit": ("text", "integer", "decimal", "money", "percent"),
-}  # fmt: skip
-ONLY_IF = {f"FieldSpec.{key}": ("type", types) for key, types in _TYPES.items()} | {
-    "Cutoff.tie_criterion": ("tie", ("higher_criterion",)), "Quota.places": ("kind", ("absolute",)),
-    "Quota.share_percent": ("kind", ("share",)), "Quota.by_place": ("kind", ("absolute", "share")),
-    "Window.month_day": ("kind", ("batch", "standing")), "Applicants.most": ("per", ("project",)),
-    "Term.first_day": ("style", ("stated",)), "Term.last_day": ("style", ("stated",)),
-}  # fmt: skip
-# Fixed when the draft begins, or never chosen.
-FIXED = frozenset({"Rules.code"})
 
 
 @dataclass
@@ -255,13 +235,8 @@ def _rows(source, made, slot, holder, path):
             item["wrong"] = _wrong(item)
         items.append(item)
     return _common(source, made, slot, path) | {
-        "node": "rows", "rows": items, "heavy": heavy, "small": slot.model.__name__ in _SMALL, "adder": _adder(slot, rows),
+        "node": "rows", "rows": items, "heavy": heavy, "small": slot.model.__name__ in SMALL, "adder": _adder(slot, rows),
     }  # fmt: skip
-
-
-# Elements of one or two lines: shown open, one below the other.
-_SMALL = frozenset({"Words", "Choice", "Column", "Round", "AwardClass", "Grade", "Party", "Channel", "Omitted", "Confirm",
-                    "ChecklistItem", "Band", "MidBand", "RenewalBand"})  # fmt: skip
 
 
 def _wrong(item):

@@ -17,6 +17,12 @@ def saved(page):
     expect(page.locator("[data-savestate]").first).to_have_attribute("data-state", "saved")
 
 
+def keep(page):
+    """Presses the button that saves the page and stays on it."""
+    page.locator('.savebar button[name="stay"]').click()
+    page.wait_for_load_state()
+
+
 def test_from_a_copy_to_an_open_batch(page, live_server, demo_world):
     visitor = Visitor(page, live_server.url)
     visitor.become("officer")
@@ -38,11 +44,11 @@ def test_from_a_copy_to_an_open_batch(page, live_server, demo_world):
     # A mistake is told where it was made, and what was typed stays.
     visitor.go(f"{home}part/applicants/")
     page.locator('[name="quota.places"]').fill("三个")
-    visitor.press("保存")
+    keep(page)
     expect(page.locator("#id_quota_places")).to_have_value("三个")
     assert "须为整数" in page.locator("main").inner_text()
     page.locator('[name="quota.places"]').fill("3")
-    visitor.press("保存")
+    keep(page)
 
     # A question is added, named and moved up; another one is taken away and put back.
     visitor.go(f"{home}part/form/?at=section.0")
@@ -53,8 +59,7 @@ def test_from_a_copy_to_an_open_batch(page, live_server, demo_world):
     row.locator('[name="section.0.field.6.name.zh"]').fill("年出口额")
     row.locator('[name="section.0.field.6.name.en"]').fill("Exports a year")
     row.locator('[name="section.0.field.6.type"]').select_option("money")
-    page.locator('#part > button[name="stay"]').dispatch_event("click")
-    page.wait_for_load_state()
+    keep(page)
     page.locator("#row_section_0_field_6 summary").first.click()
     page.locator('button[value="up:section.0.field.6"]').click()
     page.wait_for_load_state()
