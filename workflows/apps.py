@@ -8,4 +8,8 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from workflows import checks, handlers, proving  # noqa: F401, PLC0415 - registers checks, job handlers, the prover
+        from pilots.catalogue import proving  # noqa: PLC0415 - models are ready only now
+        from workflows import checks, handlers  # noqa: F401, PLC0415 - registers checks and job handlers
+        from workflows.proofs import prover  # noqa: PLC0415
+
+        proving.register(prover.findings)

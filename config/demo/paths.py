@@ -165,7 +165,7 @@ def returned(walk: Walk, place: Place) -> None:
         application = walk.act(application, "return_to_applicant", officer, reason="请补充附件。")
         application = walk.act(walk.submit(application), "pass_prefecture", officer)
     if application.state == "province_review":
-        officer = walk.cast.province(application.province)
+        officer = walk.recommender(application)
         application = walk.act(application, "return_to_applicant", officer, reason="请补充配套资金来源。")
         application = walk.submit(application)
     application = walk.recommend(application)
@@ -207,8 +207,9 @@ def decline(walk: Walk, place: Place) -> None:
     application = walk.apply(_below(walk, place))
     if application.state == "prefecture_check":
         application = walk.act(application, "pass_prefecture", walk.cast.prefecture(application.place))
-    officer = walk.cast.province(application.province)
-    walk.act(application, "decline", officer, data={"opinion": "条件不足。"}, reason="超出本省名额。")
+    walk.act(
+        application, "decline", walk.recommender(application), data={"opinion": "条件不足。"}, reason="超出本省名额。"
+    )
 
 
 @_path("recusal", _named, lambda rules: rules.uses("EXP"))
@@ -398,7 +399,9 @@ def upgrade(walk: Walk, place: Place) -> None:
         place = next(one for one in places if _may(higher, one) and _may(walk, one))
     _ready_to_rise(walk, place)
     higher.at = walk.at
-    _to_title(higher, place)
+    # What is only to be built is certified once it runs; until then the old paper stands.
+    rise = _to_good_end if higher.programme.shape == "II" else _to_title
+    rise(higher, place)
     walk.at = higher.at
 
 

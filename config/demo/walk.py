@@ -129,12 +129,22 @@ class Walk:
             application = self.act(application, "pass_prefecture", self.cast.prefecture(application.place))
         if application.state != A.PROVINCE_REVIEW:
             return application
-        officer, rules = self.cast.province(province_of(application.place)), application.rules.recommendation
+        officer, rules = self.recommender(application), application.rules.recommendation
         joint = {name: f"{office}负责人" for name, office in joint_inputs(rules)}
         return self.act(
             application, "recommend", officer,
             data=joint | {"rank": rank, "letter_number": f"知函〔{clock.today(self.at).year}〕{100 + rank}号", "opinion": "同意推荐。"},
         )  # fmt: skip
+
+    def recommender(self, application: Application) -> User:
+        """Who speaks for the channel that was chosen."""
+        match application.recommender:
+            case Role.PREFECTURE_OFFICER:
+                return self.cast.prefecture(application.place)
+            case Role.PROGRAMME_OFFICER:
+                return self.cast["officer"]
+            case _:
+                return self.cast.province(province_of(application.place))
 
     def check(self, application: Application, code: str = "accept", reason: str = "") -> Application:
         """The formality check."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.db import transaction
 
 from pilots import catalogue
+from pilots.catalogue.proved import doubts
 from pilots.models import Programme, RulesVersion
 from pilots.rules import Rules, RulesError, loads
 from pilots.rules.document import read
@@ -51,6 +52,9 @@ def publish(codes, at, by=None):
     if unknown:
         raise RefusedError(f"目录中没有：{'、'.join(unknown)}。现有：{'、'.join(known)}")
     faults = [f"{known[code]}:{item}" for code in codes for item in findings(known[code]) if item.level == "error"]
+    faults += (
+        [f"{known[code]}:{item}" for code in codes for item in doubts(code, read(known[code]))] if not faults else []
+    )
     if faults:
         raise RefusedError("\n".join(faults))
     return [_once(read(known[code]), at, by) for code in codes]

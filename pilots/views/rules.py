@@ -15,6 +15,7 @@ from pilots.authoring import differing, reading
 from pilots.authoring.numbers import obstacles
 from pilots.authoring.parts import PARTS, joined, located, page_of
 from pilots.authoring.saving import may_write
+from pilots.authoring.slots import slot_at
 from pilots.catalogue.proving import proven
 from pilots.models import RulesDraft
 from pilots.models.rules_draft import READERS
@@ -177,12 +178,7 @@ def rules_check(request, uuid):
     proof = reading.proof(draft.text) if asked else None
 
     def rows(found):
-        return [
-            {"row": item, "bad": item.level == "error", "where": differing.where(data, path) if data and path else "",
-             "url": link_to(draft, path) if data else reverse("rules_text", args=[draft.uuid]) + f"#L{item.line}"}
-            for item in found
-            for path in [located(data, item.path) if data else ()]
-        ]  # fmt: skip
+        return [_finding(draft, data, item) for item in found]
 
     rules = reading.rules_or_none(draft.text)
     return render(
@@ -199,3 +195,18 @@ def rules_check(request, uuid):
             "proof": rows(proof) if proof is not None else None,
         },
     )
+
+
+def _finding(draft, data, item):
+    """One finding with the place where it can be mended: a value of the form, else a line of the text."""
+    path = located(data, item.path) if data else ()
+    if path and slot_at(path[:1]) is None:
+        # A law of the proof, which is nowhere in the document.
+        path = ()
+    text = reverse("rules_text", args=[draft.uuid]) + (f"#L{item.line}" if item.line else "")
+    return {
+        "row": item,
+        "bad": item.level == "error",
+        "where": differing.where(data, path) if path else "",
+        "url": link_to(draft, path) if path else text,
+    }

@@ -26,7 +26,9 @@ SURVEYED = ("weight = 25\nscale = 10\nguidance = { zh = \"机构", "weight = 5\n
             '[[stage]]\ncode = "CUT"', '[[stage]]\ncode = "SURV"\nowner = "survey_contractor"\n'
             'due = { n = 10, unit = "working" }\n\n[[stage]]\ncode = "CUT"')  # fmt: skip
 VISITED = ('[[stage]]\ncode = "CUT"', '[[stage]]\ncode = "SITE"\nowner = "expert_secretary"\n'
-           'due = { n = 10, unit = "working" }\n\n[[stage]]\ncode = "CUT"')  # fmt: skip
+           'due = { n = 10, unit = "working" }\n\n[[stage]]\ncode = "CUT"',
+           # A stage that is used is not excused.
+           'stage = "SITE"', 'stage = "REX"')  # fmt: skip
 
 
 def scoring(**more):

@@ -17,7 +17,7 @@ from pilots.rules.lint import Finding
 from workflows import ledger, perform
 from workflows.beginnings import begin_batch, begin_rules_draft
 from workflows.models import LedgerEntry
-from workflows.proving import prover
+from workflows.proofs.prover import findings as prover
 from workflows.refusals import Denied, NotNow
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,7 @@ def test_a_prover_that_answers_an_error_is_heard(world):
 def test_the_prover_of_the_floor_above_is_registered():
     proving.register(prover)
     assert proving.proven()
-    assert "workflows.proving.prover" in proving.signature()
+    assert "workflows.proofs.prover.findings" in proving.signature()
 
 
 def test_the_code_is_fixed_and_names_do_not_collide(world):

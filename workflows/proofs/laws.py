@@ -12,7 +12,7 @@ from pilots.rules import Rules
 
 from .duties import owed
 from .explore import Graph
-from .machine import Machine, known
+from .machine import Machine, act_label, known, seat_label, state_label
 from .world import Owed, Step, World, finished, lost, open_cases, resting
 
 
@@ -34,6 +34,7 @@ class Law:
 
 
 LAWS: list[Law] = []
+_OWN = frozenset({"applicant_contact", "applicant_leader"})
 
 
 def law(code: str, says: str, says_en: str) -> Callable[..., Callable[[Graph, Rules], Break | None]]:
@@ -96,10 +97,11 @@ def _unowned(case: str, world: World, owes: list[Owed], graph: Graph) -> tuple[s
         return None  # made by a job, which is tried until it succeeds
     looked_at = _waits_for(case, state, world)
     mine = [item for item in owes if item.case == looked_at]
+    state = state_label(case, state)
     if not mine:
         return f"{zh}停在“{state}”，没有人负责，也没有期限", f"{en} stands in “{state}” with neither owner nor deadline"
     if not any(item.then or _holdable(item.seat) for item in mine):
-        who = mine[0].seat
+        who = seat_label(mine[0].seat)
         return f"{zh}停在“{state}”，负责的席位“{who}”没有人能担任", f"{en} stands in “{state}”; nobody can hold “{who}”"
     # Somebody who owes it can do something about it, or time does.
     doers = {seat for step in graph.steps[world] if step.case == looked_at and step.act
@@ -107,13 +109,23 @@ def _unowned(case: str, world: World, owes: list[Owed], graph: Graph) -> tuple[s
     road = [item for item in mine if item.blocks]
     if looked_at == "application" and world.has("own_notice"):
         return None  # its own notice runs; then the clerk
-    if road and not any(item.then or item.seat in doers or _same_desk(item.seat, doers) for item in road):
-        who = road[0].seat
+    if road and not any(_can_meet(item, doers) for item in road):
+        who = seat_label(road[0].seat)
+        able = "、".join(seat_label(seat) for seat in sorted(doers))
         return (
-            f"{zh}停在“{state}”，期限落在“{who}”，但此时能办理的是 {'、'.join(sorted(doers)) or '没有人'}",
-            f"{en} stands in “{state}”: the deadline is “{who}”'s, but only {', '.join(sorted(doers)) or 'nobody'} can act",
+            f"{zh}停在“{state}”，期限落在“{who}”，但此时能办理的是：{able or '没有人'}",
+            f"{en} stands in “{state}”: the deadline is “{who}”'s, but only {able or 'nobody'} can act",
         )
     return None
+
+
+# The applicant is only told of the day: nothing is to be done about it.
+_TOLD = frozenset({"expire"})
+
+
+def _can_meet(item: Owed, doers: set[str]) -> bool:
+    """True when whoever owes it can do something then, or it is the scheduler's own."""
+    return item.seat == "system" or item.code in _TOLD or item.seat in doers or _same_desk(item.seat, doers)
 
 
 def _seats(graph: Graph, step: Step, world: World) -> tuple[str, ...]:
@@ -204,10 +216,11 @@ def _objection(graph: Graph, rules: Rules) -> Break | None:
 def _title(graph: Graph, rules: Rules) -> Break | None:
     def wrong(world: World) -> tuple[str, str] | None:
         expired = world.site == "lapsed" and rules.renewal is None and rules.acceptance is None
-        if lost(world) and world.site not in ("succeeded",) and world.certificate == "issued" and not expired:
+        if lost(world) and world.site != "succeeded" and world.certificate == "issued" and not expired:
+            label = state_label("site", world.site)
             return (
-                f"称号已经“{world.site}”，证书仍然有效",
-                f"the title is “{world.site}” and the certificate still counts",
+                f"称号已经“{label}”，证书仍然有效",
+                f"the title is “{label}” and the certificate still counts",
             )
         return None
 
@@ -219,28 +232,32 @@ def _timer(graph: Graph, rules: Rules) -> Break | None:
     def wrong(world: World) -> tuple[str, str] | None:
         for item in owed(world, graph.machine):
             if item.then and not any(step.act == item.then for step in graph.steps[world]):
+                what = act_label(item.case, item.then)
                 return (
-                    f"“{item.code}”到期后系统应当“{item.then}”，但这时办不了",
-                    f"when “{item.code}” is over the system should “{item.then}”, which is not possible here",
+                    f"期限（{item.code}）到期后系统应当“{what}”，但这时办不了",
+                    f"when the deadline ({item.code}) is over the system should “{what}”, which is not possible here",
                 )
         return None
 
     return _first(graph, wrong)
 
 
-# Where only the applicant's own silence holds everything up.
-_ONLY_THEIRS = {"supplement", "agreement_due", "plan_due", "self_evaluation", "rectifying"}
-
-
-@law("silence", "申报单位不作为也有下文", "the applicant's silence has a consequence")
+@law("silence", "申报单位不作为，别人也推得动", "the applicant's silence does not hold everything up")
 def _silence(graph: Graph, rules: Rules) -> Break | None:
     def wrong(world: World) -> tuple[str, str] | None:
         for item in owed(world, graph.machine):
+            if not item.blocks or item.then or item.seat not in _OWN:
+                continue
             state = getattr(world, item.case)
-            if item.blocks and item.seat == "applicant_leader" and not item.then and state in _ONLY_THEIRS:
+            # Somebody else, or time, can move the case on.
+            others = [step for step in graph.steps[world] if step.seat not in _OWN
+                      and (step.case == item.case or getattr(step.after, item.case) != state)]  # fmt: skip
+            if not others:
+                label = state_label(item.case, state)
                 return (
-                    f"申报单位在“{state}”一直不办，规则没有写明后果（then），可以无限期拖下去",
-                    f"in “{state}” the applicant may stay silent for ever: the rules name no consequence (then)",
+                    f"申报单位在“{label}”一直不办，规则没有写明后果（then），别人也无从处理，可以无限期拖下去",
+                    f"in “{label}” the applicant may stay silent for ever: the rules name no consequence (then), and "
+                    "nobody else can act",
                 )
         return None
 
@@ -332,14 +349,17 @@ def _both(graph: Graph, origin: tuple[str, str], judge: tuple[str, str]) -> Brea
                     start = came[start][0]
                 before, first = roots[start]
                 path = (*graph.path(before), first, *second, step)
-                return Break(path, f"同一个人既“{origin[1]}”又“{judge[1]}”，没有什么拦得住",
-                             f"one person may do both “{origin[1]}” and “{judge[1]}”")  # fmt: skip
+                return Break(path, f"同一个人既“{act_label(*origin)}”又“{act_label(*judge)}”，没有什么拦得住",
+                             f"one person may do both “{act_label(*origin)}” and “{act_label(*judge)}”")  # fmt: skip
     return None
+
+
+def _of(step: Step) -> tuple[str, str]:
+    return step.case, step.act
 
 
 # Decisions on a site that the rules give to a seat of the site's own (stage.owner).
 _JUDGED = ("conclude", "pre_accept", "assess_renewal", "renew", "refuse_renewal", "assess_mid_term", "pass_report")
-_OWN = {"applicant_contact", "applicant_leader"}
 
 
 def _same_seat(graph: Graph) -> Break | None:
@@ -347,8 +367,8 @@ def _same_seat(graph: Graph) -> Break | None:
     for world, found in graph.steps.items():
         for step in found:
             if step.case == "site" and step.act in _JUDGED and step.seat in _OWN:
-                return Break((*graph.path(world), step), f"“{step.act}”的席位是申报单位自己（{step.seat}）",
-                             f"“{step.act}” is done by the applicant's own seat ({step.seat})")  # fmt: skip
+                return Break((*graph.path(world), step), f"“{act_label(*_of(step))}”的席位是申报单位自己（{seat_label(step.seat)}）",
+                             f"“{act_label(*_of(step))}” is done by the applicant's own seat ({seat_label(step.seat)})")  # fmt: skip
     return None
 
 

@@ -33,6 +33,22 @@ def known() -> dict[str, dict[str, Act]]:
     return {name: acts_of(model) for name, model in MODELS.items()}
 
 
+def state_label(case: str, state: str) -> str:
+    """A state in the words of its model, in the reader's language."""
+    return str(dict(MODELS[case]._meta.get_field("state").choices).get(state, state))
+
+
+def seat_label(seat: str) -> str:
+    """What a seat is called."""
+    return str(Role(seat).label)
+
+
+def act_label(case: str, code: str) -> str:
+    """An act in its own words."""
+    act = known()[case].get(code)
+    return str(act.label) if act else code
+
+
 class Machine:
     """The acts under one document. `own`: the applicant is a province-level unit, which nobody recommends."""
 

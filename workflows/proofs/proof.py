@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from accounts.roles import Role
 from pilots.rules import Rules
 
 from .explore import Graph, explore
 from .laws import LAWS, Break, Law, unexplained
-from .machine import MODELS, Machine, known
+from .machine import Machine, act_label, state_label
 from .world import Step
 
 _PROVINCIAL = frozenset({"province_gov", "province_office"})
@@ -92,7 +90,7 @@ def story(path: tuple[Step, ...]) -> Iterator[str]:
     for step in path:
         day += step.days
         who = str(Role(step.seat).label)
-        done = str(known()[step.case][step.act].label) if step.act else step.says
+        done = act_label(step.case, step.act) if step.act else step.says
         more = f"（{step.says}）" if step.says and step.act else ""
         yield _("第 %(day)s 天 · %(who)s · %(done)s%(more)s → %(now)s") % {
             "day": day, "who": who, "done": done, "more": more, "now": _standing(step),
@@ -102,12 +100,7 @@ def story(path: tuple[Step, ...]) -> Iterator[str]:
 def _standing(step: Step) -> str:
     case = step.case if getattr(step.after, step.case) else "batch"
     state = getattr(step.after, case)
-    return str(_label(case, state))
+    return state_label(case, state)
 
 
-def _label(case: str, state: str) -> Any:
-    field = MODELS[case]._meta.get_field("state")
-    return dict(field.choices).get(state, state)
-
-
-__all__ = ["Broken", "Proof", "override", "prove", "story"]
+__all__ = ["Broken", "Proof", "prove", "story"]

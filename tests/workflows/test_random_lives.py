@@ -1,0 +1,334 @@
+"""Random people do random things on random days, some of them twice, and the laws of the proofs hold in the database.
+
+Every example lives in a programme drawn from the catalogue, through the one door, and is rolled back afterwards. More and
+longer lives: `PILOTAGE_LIVES=200 pytest tests/workflows/test_random_lives.py`.
+"""
+
+import os
+from datetime import timedelta
+
+import pytest
+from django import forms
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts import clock
+from accounts.acts import acts_of
+from accounts.models import User
+from approvals.models import Certificate, Objection
+from config.demo.world import first_place
+from notifications.models import Deadline
+from pilots import catalogue
+from pilots.models import Application, Batch, Designation
+from pilots.models.application import ENDED
+from pilots.models.designation import COUNTING, OVER
+from tests.workflows.test_proofs import everything
+from workflows import explain, ledger, perform
+from workflows.beginnings import register_objection
+from workflows.models import LedgerEntry
+from workflows.proofs.laws import pairs
+from workflows.refusals import NotNow, Refused, Stale
+from workflows.sweep import settle
+from workflows.timeline import travel
+
+LIVES, STEPS = int(os.environ.get("PILOTAGE_LIVES", "14")), 60
+MODELS = {
+    "batch": Batch,
+    "application": Application,
+    "site": Designation,
+    "objection": Objection,
+    "certificate": Certificate,
+}
+_WORDS = "经研究，情况属实，材料齐全，符合规则要求。"
+# The acts most lives never come past without help.
+_MOST_DAYS = 500
+
+
+class Lives(RuleBasedStateMachine):
+    """One programme, one or two places, and everybody who holds a seat; `world` is set by the test."""
+
+    world = None
+
+    def __init__(self):
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+
+    def teardown(self):
+        if hasattr(self, "walk"):
+            for case in self.cases():
+                assert ledger.verify(case) == []
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+
+    # --- beginning ---------------------------------------------------------------------------------------------
+    @initialize(code=st.sampled_from(catalogue.codes()))
+    def open(self, code):
+        self.walk = self.world.walk(code)
+        self.place = first_place(self.walk.programme, self.world.cast)
+        self.walk.asked = (self.place,)
+        self.walk.call()
+        self.people = [user for user in self.world.cast.people.values() if user.username[:4] not in ("site",)]
+        self.walk.cast.enough_experts(self.walk.programme.current.rules.scoring) if self.rules.scoring else None
+        for person in (self.world.cast.province(self.place.recommending_unit()), self.world.cast.prefecture(self.place),
+                       self.world.cast.province_leader(self.place.recommending_unit())):  # fmt: skip
+            self.people.append(person)
+        self.people += [user for user in self.world.cast.people.values() if user not in self.people]
+        self.busy = None
+
+    @property
+    def rules(self):
+        return self.walk.programme.current.rules
+
+    @property
+    def at(self):
+        return self.walk.at
+
+    @precondition(lambda self: not Application.objects.filter(batch=self.walk.batch).exists())
+    @rule()
+    def begin(self):
+        """The place fills in its form; the one in every seat works for it, too."""
+        try:
+            application = self.walk.apply(self.place, submit=False)
+        except NotNow:
+            return
+        leader = self.walk.leader_of(application)
+        self.busy = everything(leader, self.world)
+        self.people = [leader, *self.people, self.busy, self.busy]
+
+    # --- acting ------------------------------------------------------------------------------------------------
+    def cases(self):
+        """Everything there is, read anew."""
+        found = []
+        for model in MODELS.values():
+            found += list(model.objects.select_related(*model.related).order_by("pk"))
+        return found
+
+    @rule(data=st.data())
+    def something_allowed(self, data):
+        """Somebody does one of the things the page would offer them."""
+        person = self.someone(data)
+        offers = [
+            (case, offer.act.code) for case in self.cases() for offer in explain(case, person, self.at) if offer.allowed
+        ]
+        if offers:
+            self.do(data, *data.draw(st.sampled_from(offers), "offer"), person)
+
+    @rule(data=st.data())
+    def something_allowed_to_anybody(self, data):
+        """The road goes on: the first open matter is done by whoever may."""
+        for person in data.draw(st.permutations(self.people), "people")[:12]:
+            person = User.objects.get(pk=person.pk)
+            offers = [(case, offer.act.code) for case in self.cases() for offer in explain(case, person, self.at)
+                      if offer.allowed and offer.act.transition]  # fmt: skip
+            if offers:
+                self.do(data, *data.draw(st.sampled_from(offers), "offer"), person)
+                return
+
+    @rule(data=st.data())
+    def anything(self, data):
+        """Anybody tries anything on anything."""
+        case = data.draw(st.sampled_from(self.cases()), "case")
+        code = data.draw(st.sampled_from(sorted(acts_of(case))), "act")
+        self.do(data, case, code, self.someone(data))
+
+    @rule(days=st.integers(1, _MOST_DAYS))
+    def time_passes(self, days):
+        travel(self.at, self.at + timedelta(days=days))
+        self.walk.at += timedelta(days=days)
+
+    @rule(hours=st.integers(1, 30))
+    def a_day_passes(self, hours):
+        travel(self.at, self.at + timedelta(hours=hours))
+        self.walk.at += timedelta(hours=hours)
+
+    @precondition(lambda self: Application.objects.filter(state="listed").exists())
+    @rule(named=st.booleans())
+    def somebody_objects(self, named):
+        register_objection(
+            Application.objects.filter(state="listed").first(), at=self.at, objector="某公司" if named else "",
+            is_unit=True, contact="010-62080000", text="数据与公开统计不一致。", evidence="年鉴页",
+        )  # fmt: skip
+
+    def someone(self, data):
+        return User.objects.get(pk=data.draw(st.sampled_from(self.people), "person").pk)
+
+    def do(self, data, case, code, person):
+        """One act, sometimes by a double click: the second press must find that it was done."""
+        act = acts_of(case)[code]
+        case = type(case).objects.select_related(*type(case).related).get(pk=case.pk)
+        version, given = case.version, {}
+        try:
+            given = filled(data, act.form(obj=case, by=person, at=self.at))
+        except (Refused, AttributeError, TypeError, LookupError):
+            given = {}  # a form of a stage these rules do not know; the door refuses it in words
+        rows = LedgerEntry.objects.filter(case_uuid=case.uuid).count()
+        try:
+            with transaction.atomic():
+                perform(case, code, by=person, at=self.at, data=given, reason=_WORDS, version=version)
+        except Refused:
+            assert LedgerEntry.objects.filter(case_uuid=case.uuid).count() == rows
+            return
+        if data.draw(st.booleans(), "twice"):
+            with pytest.raises(Stale), transaction.atomic():
+                perform(
+                    case,
+                    code,
+                    by=User.objects.get(pk=person.pk),
+                    at=self.at,
+                    data=given,
+                    reason=_WORDS,
+                    version=version,
+                )
+        settle(self.at)
+
+    # --- the laws, in the database -----------------------------------------------------------------------------
+    @invariant()
+    def no_certificate_without_approval_and_notice(self):
+        rows = Certificate.objects.filter(state__in=["pending", "issued", "superseded"])
+        for row in rows.select_related("designation__application__batch__rules_version"):
+            application = row.designation.application
+            if application is None:
+                continue
+            batch = application.batch
+            assert (application.state, batch.signed_at is not None, batch.state) == ("approved", True, "issued")
+            assert batch.documents.filter(void=False).exists()
+            if batch.rules.notice:
+                assert (
+                    batch.notice_to is not None and batch.notice_to < clock.today(self.at)
+                ) or application.own_notice_to
+
+    @invariant()
+    def no_certificate_outlives_its_title(self):
+        for row in Certificate.objects.filter(state="issued").select_related("designation__batch__programme"):
+            site = row.designation
+            expired = site.state == "lapsed" and site.rules.renewal is None and site.rules.acceptance is None
+            assert site.state not in ("revoked", "exited", "lapsed", "merged") or expired, site.state
+
+    @invariant()
+    def an_upheld_objection_ends_the_title(self):
+        for objection in Objection.objects.filter(state="upheld").select_related("application"):
+            site = Designation.objects.filter(application=objection.application, state__in=COUNTING).first()
+            live = site is not None and site.certificates.filter(state="issued").exists()
+            assert not live or site.revocations.filter(decision="").exists()
+
+    @invariant()
+    def nobody_decides_on_their_own(self):
+        done = {}
+        for row in LedgerEntry.objects.exclude(actor=None).values_list("case_model", "act", "actor_id"):
+            done.setdefault((_NAMES.get(row[0]), row[1]), set()).add(row[2])
+        for origin, judge in pairs():
+            both = done.get(origin, set()) & done.get(judge, set())
+            assert not both or not _one_matter(origin, judge, both), (origin, judge)
+
+    @invariant()
+    def what_is_open_has_an_owner(self):
+        if not hasattr(self, "walk"):
+            return
+        owned = set(Deadline.objects.open().values_list("subject_uuid", flat=True))
+        for case in self.cases():
+            if case.uuid in owned or _rests(case):
+                continue
+            assert _waits(case, owned), (case._meta.model_name, case.state)
+
+    @invariant()
+    def versions_are_counted(self):
+        for case in self.cases() if hasattr(self, "walk") else ():
+            assert case.version == LedgerEntry.objects.filter(case_uuid=case.uuid).count()
+
+
+_NAMES = {"pilots.batch": "batch", "pilots.application": "application", "pilots.designation": "site",
+          "approvals.objection": "objection", "approvals.certificate": "certificate"}  # fmt: skip
+
+
+def _one_matter(origin, judge, people):
+    """True when somebody of `people` did both on cases that belong together (one application here, so nearly always)."""
+    for person in people:
+        first = LedgerEntry.objects.filter(actor=person, act=origin[1]).order_by("pk").first()
+        for row in LedgerEntry.objects.filter(actor=person, act=judge[1], pk__gt=first.pk):
+            if _NAMES.get(row.case_model) == judge[0] and _NAMES.get(first.case_model) == origin[0]:
+                return True
+    return False
+
+
+def _rests(case):
+    """Cases that are at an end, or titles that may stand as they are."""
+    name = case._meta.model_name
+    if name == "batch":
+        return case.state in ("draft", "issued", "cancelled")
+    if name == "application":
+        return case.state in ENDED
+    if name == "objection":
+        return case.state in ("rejected", "upheld", "lead", "dismissed")
+    if name == "designation":
+        return case.state in OVER or (case.state == "holding" and case.term_end is None) or case.state == "operating"
+    return True  # certificates are made by jobs
+
+
+def _waits(case, owned):
+    """An application that waits for its batch or an objection; a batch whose applications are on their way."""
+    if case._meta.model_name == "application":
+        waits_for = [case.batch.uuid, *case.objections.values_list("uuid", flat=True)]
+        return case.state in ("ready", "listed", "held") and bool(owned & set(waits_for))
+    if case._meta.model_name == "batch":
+        rows = case.applications.values_list("uuid", flat=True)
+        return bool(owned & set(rows)) or case.applications.filter(state="held").exists()
+    return False
+
+
+def filled(data, form):
+    """Input for a form: believable where it matters, drawn where it decides."""
+    given = {}
+    for name, field in form.fields.items():
+        value = _value(data, name, field, form)
+        if value is not None:
+            given[name] = value
+    return given
+
+
+def _value(data, name, field, form):  # noqa: C901 - one line per kind of field
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return [getattr(item, "pk", item) for item in (field.initial or field.queryset[:5])]
+    if isinstance(field, forms.ModelChoiceField):
+        first = field.queryset.first()
+        return first.pk if first else None
+    if isinstance(field, forms.MultipleChoiceField):
+        return [value for value, _label in list(field.choices)[:1]]
+    if isinstance(field, forms.ChoiceField):
+        return data.draw(st.sampled_from([value for value, _label in field.choices] or [""]), name)
+    if isinstance(field, forms.DecimalField | forms.IntegerField):
+        most = field.max_value if field.max_value is not None else 100
+        # High more often than low: lives are to get on.
+        share = data.draw(st.sampled_from([9, 9, 9, 8, 6, 2]), name)
+        return str(int(most * share / 10)) if name != "rank" else "1"
+    if isinstance(field, forms.DateField):
+        return clock.today(form.at).isoformat()
+    if isinstance(field, forms.BooleanField):
+        return "on" if field.required or name.startswith("item_") else None
+    if isinstance(field, forms.FileField):
+        return None
+    if name == "number":
+        return f"国知发规字〔{clock.today(form.at).year}〕9号"
+    if name == "items":
+        return f"{(clock.today(form.at) + timedelta(days=60)).isoformat()} 补齐台账"
+    if isinstance(field, forms.CharField):
+        return _WORDS[: field.max_length or 60]
+    return None
+
+
+def test_random_lives_keep_the_laws(world, monkeypatch):
+    monkeypatch.setattr("workflows.handlers.render", lambda text: b"%PDF-" + text.serial.encode())
+    Lives.world = world
+    run_state_machine_as_test(Lives, settings=settings(
+        max_examples=LIVES, stateful_step_count=STEPS, deadline=None, derandomize="PILOTAGE_LIVES" not in os.environ,
+        suppress_health_check=list(HealthCheck), database=None, print_blob=True,
+    ))  # fmt: skip
