@@ -204,8 +204,8 @@ class Lives(RuleBasedStateMachine):
             assert batch.documents.filter(void=False).exists()
             if batch.rules.notice:
                 assert (
-                    batch.notice_to is not None and batch.notice_to < clock.today(self.at)
-                ) or application.own_notice_to
+                    batch.notice_to is not None and batch.notice_to < clock.today(self.at) or application.own_notice_to
+                )
 
     @invariant()
     def no_certificate_outlives_its_title(self):
