@@ -81,7 +81,11 @@ def _children(source, made, model, here, path):
         if rule and slot.key not in here and str(here.get(rule[0], "")) not in rule[1]:
             continue
         _add(source, made, nodes, slot, here, path)
-    return nodes
+    # Single values together, what needs room of its own below them.
+    return sorted(nodes, key=lambda node: _ORDER.get(node["node"], 0))
+
+
+_ORDER = {"period": 1, "block": 2, "rows": 2}
 
 
 def _add(source, made, nodes, slot, holder, path):

@@ -20,6 +20,7 @@ from pilots.models import AdoptionItem, RulesAdoption
 from pilots.models.rules_draft import READERS
 from pilots.views.look import programme_name, state_of
 from pilots.views.programmes import programme_or_404
+from workflows.follow import wake
 
 KINDS = (("batch", gettext_lazy("批次")), ("application", gettext_lazy("申报")), ("designation", gettext_lazy("试点")))
 VERDICTS = ("unaffected", "mapping", "stranded")
@@ -113,6 +114,7 @@ def _decide(request, programme, version, rows, context):
         return render(request, "rules/adopt.html", context, status=422 if faults else 200)
     adoption = adopting.decide(programme, version, [(row.case, {}) for row in mine], mapping=mapping,
                                reason=context["reason"], by=request.user, at=request.at)  # fmt: skip
+    wake()
     return redirect("adoption", adoption.uuid)
 
 
@@ -154,6 +156,7 @@ def adoption(request, uuid):
         if not faults:
             made = adopting.back(row, reason=reason, by=request.user, at=request.at)
             if made:
+                wake()
                 messages.success(request, _("已决定恢复，逐件办理中。"))
                 return redirect("adoption", made[0].uuid)
             faults.append(_("没有可以恢复的办件。"))

@@ -179,6 +179,10 @@ def operate(writing, do, path, posted):
             ),
             None,
         )
+        left_out = [row.get("stage") for row in writing.find(("omitted",)) or ()]
+        if code in left_out:
+            # It is used now: nobody has to say any more why it is not.
+            writing.remove(("omitted", left_out.index(code)))
         return (*path, writing.append(path, {"code": code, "owner": OWNERS[code]}, before=later))
     if do == "add":
         return (*path, writing.append(path))
