@@ -105,6 +105,9 @@ class Act:
             return self.states
         return frozenset(getattr(model, self.transition)._django_fsm.transitions)
 
+    def prepare(self, obj: Any) -> None:
+        """Work that takes seconds and is kept, done by the page before the door locks anything."""
+
     def lock_first(self, obj: Any) -> None:
         """Rows that must be locked before the case itself (order: batch, case, task, counter; trust.md R8)."""
 

@@ -128,6 +128,8 @@ def designate(application, document):
     return Designation.objects.create(
         application=application,
         batch=application.batch,
+        # What it was judged by is what it is built by.
+        rules_version=application.rules_version,
         number=f"{rules.number_prefix}-S{document.dated.year}-{serial:03d}",
         title=site_title(application)[:120],
         holder_name=application.organisation.name,

@@ -28,6 +28,7 @@ _NATIONAL = frozenset(
     role for role in Role if REACH[role] is Reach.PROGRAMME and role not in (Role.SYSTEM, Role.PUBLIC)
 )
 _OFFICERS = _LOCAL | _NATIONAL
+_AUTHORS = frozenset({Role.PROGRAMME_OFFICER, Role.DIVISION_HEAD, Role.AUDITOR})
 _CASES = _APPLICANT | _OFFICERS
 
 # (heading, [(URL name, words, icon, roles it is of use to; None: everybody signed in)]). Whether a page may
@@ -57,7 +58,7 @@ MENU = (
     (
         gettext_lazy("管理"),
         (
-            ("programmes", gettext_lazy("项目与流程"), "workflow", _NATIONAL),
+            ("programmes", gettext_lazy("项目与规则"), "workflow", _AUTHORS),
             ("calendar", gettext_lazy("期限日历"), "calendar-clock", None),
             ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
         ),

@@ -50,7 +50,7 @@ def save_section(application, section, values, by, *, base=None):
     with transaction.atomic():
         row = (
             Application.objects.select_for_update(of=("self",))
-            .select_related("batch__rules_version", "batch__programme", "place")
+            .select_related("batch__rules_version", "rules_version", "batch__programme", "place")
             .get(pk=application.pk)
         )
         if not may_edit(row, by, part=section.code):

@@ -38,7 +38,7 @@ def obstacles(batch: Any, organisation: Any, place: Any, at: datetime, besides: 
     if batch.intake == "commissioned" and not batch.invitations.filter(organisation=organisation).exists():
         yield Unmet("not_invited", _("本批次由国家局委托，%(body)s没有受到邀请。") % {"body": organisation})
     own = {"place": place} if rules.applicants.per == "place" else {"organisation": organisation}
-    held = Designation.objects.filter(**own).select_related("batch__programme", "batch__rules_version")
+    held = Designation.objects.filter(**own).select_related("batch__programme", "batch__rules_version", "rules_version")
     for site in held.defer("batch__call_text"):
         if site.batch.programme_id == batch.programme_id:
             yield from _same_title(site, place if rules.applicants.per == "place" else organisation, at)

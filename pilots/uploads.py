@@ -290,7 +290,7 @@ def _locked(application: Application, by: Any) -> None:
     """The row lock of the application; a file cannot slip in after it was submitted."""
     row = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("batch__programme", "batch__rules_version", "place")
+        .select_related("batch__programme", "batch__rules_version", "rules_version", "place")
         .get(pk=application.pk)
     )
     if not may_edit(row, by, part="materials"):

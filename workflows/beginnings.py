@@ -11,7 +11,19 @@ from accounts import clock
 from accounts.acts import Unmet
 from approvals.models import Evidence, Expert, Objection
 from pilots import changes, eligibility, storage
-from pilots.models import Application, ApplicationState, Batch, Change, Counter, Designation, Programme, Upload
+from pilots.models import (
+    Application,
+    ApplicationState,
+    Batch,
+    Change,
+    Counter,
+    Designation,
+    Programme,
+    RulesDraft,
+    RulesDraftState,
+    RulesVersion,
+    Upload,
+)
 from pilots.uploads import CheckedFile
 from workflows.door import Outcome, perform
 from workflows.refusals import NotNow
@@ -131,3 +143,23 @@ def begin_change(site: Designation, kind: str, *, given: dict[str, Any], by: Any
         if given.get("upload"):
             Upload.objects.filter(pk=given["upload"].pk).update(material=change.material)
         return perform(change, "begin", by=by, at=at)
+
+
+def begin_rules_draft(
+    base: RulesVersion, *, by: Any, at: datetime, text: str, code: str, title: str, new: bool
+) -> Outcome:
+    """A draft copied from a published version: of the same programme, or (`new`) of one that does not exist yet.
+
+    Raises NotNow where the code is taken, Denied for strangers.
+    """
+    with transaction.atomic():
+        taken = Programme.objects.filter(code=code).exists() or RulesDraft.objects.filter(
+            code=code, state__in=(RulesDraftState.EDITING, RulesDraftState.SUBMITTED)
+        ).exists()  # fmt: skip
+        if new and taken:
+            raise NotNow([Unmet("code_taken", _("已有代码为 %(code)s 的项目或草案。") % {"code": code}, "code")])
+        draft = RulesDraft.objects.create(
+            programme=None if new else base.programme, base=base, code=code, title=title[:80], text=text, author=by,
+            started_at=at, saved_by=by, saved_at=at,
+        )  # fmt: skip
+        return perform(draft, "begin", by=by, at=at)

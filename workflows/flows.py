@@ -88,11 +88,21 @@ def _reopen_reviews(process: Any, deed: Any) -> None:
         _open_reviews(process, deed.facts["reopened"])
 
 
+def _lead_past(process: Any, deed: Any) -> None:
+    """New rules may not know the station an application was in: its task is done, and the road goes on."""
+    for task in process.tasks.filter(finished__isnull=True):
+        if task.flow_task.state != process.case.state:
+            task.process = process
+            activation = task.flow_task.activation_class(task)
+            activation.start(deed.by)
+            activation.execute()
+
+
 class ApplyFlow(CaseFlow):
     """申报 Apply: from the draft to the list, or out of it."""
 
     ends = frozenset({"withdraw"})
-    beside = {"add_expert": _add_reviews, "hold_discussion": _reopen_reviews}
+    beside = {"adopt_rules": _lead_past, "add_expert": _add_reviews, "hold_discussion": _reopen_reviews}
 
     begin = Begin().Next(this.draft)
 

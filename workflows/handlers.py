@@ -1,5 +1,6 @@
 """What durable jobs do. Each is idempotent: a lease may run out and a second worker may come."""
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import date, datetime
@@ -16,8 +17,8 @@ from approvals.models import Certificate, CertificateState, DrawnPanel, ListItem
 from notifications.jobs import enqueue, handles
 from notifications.jobs import job as make_job
 from notifications.models import Job
-from pilots import storage
-from pilots.models import Application, ApplicationState
+from pilots import adopting, storage
+from pilots.models import AdoptionItem, Application, ApplicationState
 from workflows.door import consequence, perform
 from workflows.refusals import Refused
 
@@ -107,3 +108,30 @@ def assign_panel(job: Any, at: datetime) -> None:
     except Refused as refusal:
         row.state, row.reason = DrawnPanel.State.REFUSED, str(refusal)[:300]
     row.save(update_fields=["state", "reason"])
+
+
+@handles(adopting.KIND)
+def adopt_rules(job: Any, at: datetime) -> None:
+    """Moves cases to the version that was decided for them, each as the person who decided.
+
+    What has changed since is not forced: the refusal is kept with its reason. A second run passes over what is settled.
+    """
+    items = AdoptionItem.objects.filter(pk__in=job.payload["items"], state=AdoptionItem.State.WAITING)
+    rows = {item.pk: item for item in items.select_related("adoption__by", "adoption__version", "before")}
+    each(job, at, {key: rows[key] for key in job.payload["items"] if key in rows}, lambda item: _adopt(item, at))
+
+
+def _adopt(item: AdoptionItem, at: datetime) -> None:
+    adoption, case = item.adoption, adopting.case_of(item)
+    item.state = AdoptionItem.State.DONE
+    try:
+        data = {
+            "version": adoption.version_id,
+            "mapping": json.dumps(adopting.answers_for(adoption, case, at)),
+            "undo": json.dumps(item.undo),
+        }
+        outcome = perform(case, "adopt_rules", by=adoption.by, at=at, reason=adoption.reason, data=data)
+        item.undo = json.loads(outcome.entry.text)["facts"]["undo"]
+    except Refused as refusal:
+        item.state, item.reason = AdoptionItem.State.REFUSED, str(refusal)[:300]
+    item.save(update_fields=["state", "reason", "undo"])

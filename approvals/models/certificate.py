@@ -44,7 +44,13 @@ class Certificate(Case):
     revoked_reason = models.CharField(max_length=300, blank=True)
 
     objects = CaseQuerySet.as_manager()
-    related = ("designation__batch__programme", "designation__batch__rules_version", "designation__place", "supersedes")
+    related = (
+        "designation__batch__programme",
+        "designation__batch__rules_version",
+        "designation__rules_version",
+        "designation__place",
+        "supersedes",
+    )
 
     class Meta:
         verbose_name = _("证书")

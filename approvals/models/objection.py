@@ -64,7 +64,12 @@ class Objection(Case):
     decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = CaseQuerySet.as_manager()
-    related = ("application__batch__programme", "application__batch__rules_version", "application__place")
+    related = (
+        "application__batch__programme",
+        "application__batch__rules_version",
+        "application__rules_version",
+        "application__place",
+    )
 
     class Meta:
         verbose_name = _("异议")

@@ -29,7 +29,12 @@ def _mine(user):
     return (
         Review.objects.filter(expert=user)
         .exclude(state=Review.State.RECUSED)
-        .select_related("application__batch__rules_version", "application__batch__programme", "application__place")
+        .select_related(
+            "application__batch__rules_version",
+            "application__rules_version",
+            "application__batch__programme",
+            "application__place",
+        )
         .order_by("application__batch_id", "pk")
     )
 

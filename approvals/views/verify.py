@@ -69,7 +69,9 @@ def verify_code(request, code):
     if known:
         certificate = (
             Certificate.objects.filter(code=known)
-            .select_related("designation__batch__rules_version", "designation__place", "superseded_by")
+            .select_related(
+                "designation__batch__rules_version", "designation__rules_version", "designation__place", "superseded_by"
+            )
             .first()
         )
     at = clock.now()

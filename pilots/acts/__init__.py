@@ -1,5 +1,16 @@
 """Acts of the bodies that run and fill a batch, and of the sites. Judgement is in `approvals.acts`."""
 
-from . import application, batch, calls, change, collaboration, designation, holding, term
+from . import adopting, application, batch, calls, change, collaboration, designation, holding, rules, term
 
-__all__ = ["application", "batch", "calls", "change", "collaboration", "designation", "holding", "term"]
+__all__ = [
+    "adopting",
+    "application",
+    "batch",
+    "calls",
+    "change",
+    "collaboration",
+    "designation",
+    "holding",
+    "rules",
+    "term",
+]

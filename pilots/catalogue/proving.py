@@ -37,3 +37,8 @@ def proof_of(text: str) -> list[Finding]:
 def proven() -> bool:
     """True where at least one prover is registered: otherwise pages must not claim a proof."""
     return bool(_provers)
+
+
+def signature() -> str:
+    """Which provers there are: what they found is kept under this name."""
+    return ",".join(sorted(f"{prover.__module__}.{prover.__qualname__}" for prover in _provers))

@@ -57,26 +57,38 @@ def publish(codes, at, by=None):
     )
     if faults:
         raise RefusedError("\n".join(faults))
-    return [_store(read(known[code]), at, by) for code in codes]
+    return [_once(read(known[code]), at, by) for code in codes]
 
 
-def _store(text: str, at, by) -> Published:
+def _once(text: str, at, by) -> Published:
+    """Publishes a text; one that was published before is left as it is."""
+    rules = loads(text)
+    stored = RulesVersion.objects.filter(programme__code=rules.code, version=rules.version).first()
+    if stored and stored.published_at and stored.text == text:
+        return Published(rules.code, rules.version, new=False)
+    store(text, at, by)
+    return Published(rules.code, rules.version, new=True)
+
+
+def store(text: str, at, by) -> RulesVersion:
+    """The published version of a text that is in order; its programme comes into being with the first one.
+
+    Raises RefusedError for a number that already stands for another text, or was published before.
+    """
     rules = loads(text)
     programme = Programme.objects.filter(code=rules.code).first() or Programme(code=rules.code)
     if programme.pk is None:
         _describe(programme, rules)
     stored = RulesVersion.objects.filter(programme=programme, version=rules.version).first()
-    if stored and stored.text != text:
+    if stored and (stored.published_at or stored.text != text):
         raise RefusedError(
             f"{rules.code} 的版本 {rules.version} 已存有不同的文本；已发布的规则不能修改，请把 version 改为新的版本号。"
         )
-    if stored and stored.published_at:
-        return Published(rules.code, rules.version, new=False)
     version = stored or RulesVersion(programme=programme, version=rules.version, text=text)
     version.published_at, version.published_by = at, by
     version.save()
     _describe(programme, rules)
-    return Published(rules.code, rules.version, new=True)
+    return version
 
 
 def _describe(programme: Programme, rules: Rules) -> None:

@@ -1,5 +1,6 @@
 """What: programmes and their rules, batches, applications, designations, filings, files."""
 
+from .adoption import AdoptionItem, RulesAdoption
 from .application import Application, ApplicationState
 from .batch import Batch, BatchState, Quota
 from .case import Case
@@ -10,11 +11,13 @@ from .holding import AgreementSignature, SubSite, Tranche
 from .intake import Collaborator, Invitation, Presence, Reopening
 from .programme import Programme, RulesVersion
 from .revision import Revision
+from .rules_draft import RulesDraft, RulesDraftState
 from .series import Counter
 from .term import FormerName, MidTermResult, RectificationItem, Revocation
 from .upload import Upload
 
 __all__ = [
+    "AdoptionItem",
     "AgreementSignature",
     "Application",
     "ApplicationState",
@@ -39,6 +42,9 @@ __all__ = [
     "Reopening",
     "Revision",
     "Revocation",
+    "RulesAdoption",
+    "RulesDraft",
+    "RulesDraftState",
     "RulesVersion",
     "SubSite",
     "Tranche",

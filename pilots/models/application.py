@@ -87,6 +87,8 @@ def claim_of(rules, place, organisation, number):
 
 class Application(Case):
     batch = models.ForeignKey("pilots.Batch", models.PROTECT, related_name="applications")
+    # Its own version of the rules, where it does not go by the batch's (act adopt_rules).
+    rules_version = models.ForeignKey("pilots.RulesVersion", models.PROTECT, null=True, blank=True, related_name="+")
     number = models.CharField(_("申报编号"), max_length=30, unique=True)
     title = models.CharField(_("项目名称"), max_length=80)
     place = models.ForeignKey("accounts.Place", models.PROTECT, related_name="applications")
@@ -116,7 +118,7 @@ class Application(Case):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
-    related = ("batch__programme", "batch__rules_version", "place", "province", "organisation")
+    related = ("batch__programme", "batch__rules_version", "rules_version", "place", "province", "organisation")
 
     class Meta:
         verbose_name = _("申报")
@@ -162,7 +164,7 @@ class Application(Case):
 
     @property
     def rules(self):
-        return self.batch.rules
+        return self.rules_version.rules if self.rules_version_id else self.batch.rules
 
     @classmethod
     def reach(cls, authority):
@@ -266,6 +268,14 @@ class Application(Case):
     )
     def recommend(self):
         """The province recommends it."""
+
+    @transition(
+        field=state,
+        source=[S.PREFECTURE_CHECK, S.PROVINCE_REVIEW, S.FORMALITY_CHECK, S.PANEL_DRAW],
+        target=GET_STATE(lambda app: road_after(app, app.state), states=_AHEAD),
+    )
+    def pass_over(self):
+        """Its rules have changed and do not know this station any more."""
 
     @transition(field=state, source=S.PROVINCE_REVIEW, target=S.NOT_RECOMMENDED)
     def decline(self):

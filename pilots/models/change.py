@@ -50,7 +50,7 @@ class Change(Case):
 
     objects = CaseQuerySet.as_manager()
     related = (
-        "designation__batch__programme", "designation__batch__rules_version", "designation__place",
+        "designation__batch__programme", "designation__batch__rules_version", "designation__rules_version", "designation__place",
         "designation__organisation",
     )  # fmt: skip
 

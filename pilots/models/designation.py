@@ -77,6 +77,8 @@ class Designation(Case):
         "pilots.Application", models.PROTECT, null=True, blank=True, related_name="designation"
     )
     batch = models.ForeignKey("pilots.Batch", models.PROTECT, related_name="designations")
+    # Its own version of the rules, where it does not go by the batch's (act adopt_rules).
+    rules_version = models.ForeignKey("pilots.RulesVersion", models.PROTECT, null=True, blank=True, related_name="+")
     number = models.CharField(_("试点编号"), max_length=30, unique=True)
     title = models.CharField(_("名称"), max_length=120)
     # Frozen as printed: renamed places keep their old papers (trust.md F17).
@@ -122,7 +124,7 @@ class Designation(Case):
     banned_until = models.DateField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
-    related = ("batch__programme", "batch__rules_version", "place", "organisation")
+    related = ("batch__programme", "batch__rules_version", "rules_version", "place", "organisation")
 
     class Meta:
         verbose_name = _("试点")
@@ -168,7 +170,7 @@ class Designation(Case):
 
     @property
     def rules(self):
-        return self.batch.rules
+        return self.rules_version.rules if self.rules_version_id else self.batch.rules
 
     @classmethod
     def reach(cls, authority):

@@ -15,7 +15,7 @@ from accounts.access import signed_in
 from accounts.acts import acts_of
 from accounts.authority import Authority
 from approvals.models import Certificate, Expert, Objection
-from pilots.models import Application, Batch, Change, Designation
+from pilots.models import Application, Batch, Change, Designation, RulesDraft
 from pilots.views.effects import affected, effects
 from pilots.views.history import changes
 from pilots.views.viewer import face, viewer_of
@@ -30,6 +30,7 @@ CASES = {
     "certificate": Certificate,
     "expert": Expert,
     "change": Change,
+    "rulesdraft": RulesDraft,
 }
 # Two presses of one button arrive within this time; later it is another paper.
 DOUBLE_CLICK = timedelta(minutes=1)
@@ -80,6 +81,7 @@ def _post(request, case, one):
     if one.grave and not recently_proven(request):
         form = one.form(request.POST, request.FILES, obj=case, by=request.user, at=request.at)
         return _show(request, case, one, form, expired=True, status=403)
+    one.prepare(case)
     try:
         outcome = perform(
             case,

@@ -126,12 +126,21 @@ _SIDE_EDGES = (
 )
 
 
+def outline(rules):
+    """{"states", "edges"} for {% flow %}: the road itself, with nobody on it."""
+    made = _drawn(rules, [code for code, _label in line_of(rules)], here=-1)
+    return {"states": made["states"], "edges": made["edges"]}
+
+
 def picture(application, site=None, last_from=""):
     """{"states", "edges"} for {% flow %}: the programme's own stations with its side tracks."""
-    rules = application.rules
     codes, here = _place(application, site, last_from)
+    return _drawn(application.rules, codes, here, application, site)
+
+
+def _drawn(rules, codes, here, application=None, site=None):
     labels = dict(line_of(rules))
-    state = site.state if site is not None else application.state
+    state = site.state if site is not None else application.state if application is not None else ""
     side = [row for row in _SIDE if row[2] in codes and (row[0] != "supplement" or rules.uses("SUPP"))]
     aside = {code for code, _l, _s, _lane, at in side if at == state}
     over = site is not None and site.state in (D.ACCEPTED, D.NEW_ROUND)

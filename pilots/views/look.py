@@ -10,6 +10,7 @@ from pilots.models import ApplicationState as A
 from pilots.models import BatchState as B
 from pilots.models import ChangeState
 from pilots.models import DesignationState as D
+from pilots.models import RulesDraftState as R
 
 # Tone and icon of each state; a state that is not named is plain information.
 _LOOKS = {
@@ -59,7 +60,19 @@ _CHANGE_LOOKS = {
     ChangeState.REFUSED: ("bad", "x"),
     ChangeState.WITHDRAWN: ("neutral", "undo-2"),
 }
-_BY_MODEL = {"application": _LOOKS, "batch": _BATCH_LOOKS, "designation": _SITE_LOOKS, "change": _CHANGE_LOOKS}
+_DRAFT_LOOKS = {
+    R.EDITING: ("neutral", "pencil"),
+    R.SUBMITTED: ("warn", "file-search"),
+    R.PUBLISHED: ("ok", "badge-check"),
+    R.DISCARDED: ("neutral", "trash-2"),
+}
+_BY_MODEL = {
+    "rulesdraft": _DRAFT_LOOKS,
+    "application": _LOOKS,
+    "batch": _BATCH_LOOKS,
+    "designation": _SITE_LOOKS,
+    "change": _CHANGE_LOOKS,
+}
 
 
 def state_of(case):

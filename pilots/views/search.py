@@ -39,7 +39,7 @@ def _find(query, authority):
     applications = (
         Application.objects.visible_to(authority)
         .filter(matching(query))
-        .select_related("place", "organisation", "batch__programme", "batch__rules_version")
+        .select_related("place", "organisation", "batch__programme", "batch__rules_version", "rules_version")
         .prefetch_related("reviews")
         .defer("answers")
         .order_by("-pk")[:MOST]

@@ -185,7 +185,7 @@ def place(request, pk):
     asked = (
         Application.objects.visible_to(authority)
         .filter(place__in=family, designation__isnull=True)
-        .select_related("batch__programme", "batch__rules_version", "place")
+        .select_related("batch__programme", "batch__rules_version", "rules_version", "place")
         .prefetch_related("reviews")
         .defer("answers")
     )

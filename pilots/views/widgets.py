@@ -131,7 +131,11 @@ def funnel(work):
 
 def terms(work):
     """The terms of running sites, those that end first at the top."""
-    rows = work.sites().filter(state__in=RUNNING).select_related("batch__rules_version", "batch__programme", "place")
+    rows = (
+        work.sites()
+        .filter(state__in=RUNNING)
+        .select_related("batch__rules_version", "rules_version", "batch__programme", "place")
+    )
     chart = []
     for site in rows.order_by("term_end", "pk")[:SITES_SHOWN]:
         points = [{"on": site.term_end, "label": _("期满")}]

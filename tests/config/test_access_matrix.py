@@ -14,6 +14,7 @@ from accounts.roles import REACH, UNGRANTABLE, Reach, Role
 from approvals.models import Certificate, Document, Expert
 from notifications.models import Deadline, Job, Message
 from pilots.models import Upload
+from workflows.beginnings import begin_rules_draft
 from workflows.models import LedgerEntry
 
 R = Role
@@ -23,6 +24,7 @@ APPLICANT = {R.APPLICANT_CONTACT, R.APPLICANT_LEADER}
 OBJECTIONS = {R.OBJECTION_HANDLER, R.DIVISION_HEAD, R.LEADER, R.AUDITOR}
 ORGANISERS = {R.EXPERT_SECRETARY, R.PROGRAMME_OFFICER}
 POOL = ORGANISERS | {R.AUDITOR}
+AUTHORS = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.AUDITOR}
 
 # Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
 TABLE = {
@@ -50,6 +52,10 @@ TABLE = {
     "expert_import": ORGANISERS, "batch_draw": ORGANISERS, "draw_progress": ORGANISERS,
     "inspection_photo": {R.PROGRAMME_OFFICER, R.EXPERT_SECRETARY, R.DIVISION_HEAD, R.COUNTERSIGNER, R.LEADER,
                          R.AUDITOR},
+    "programmes": AUTHORS, "programme": AUTHORS, "programme_copy": {R.PROGRAMME_OFFICER}, "rules_draft": AUTHORS,
+    "rules_part": AUTHORS, "rules_save": {R.PROGRAMME_OFFICER}, "rules_text": AUTHORS, "rules_check": AUTHORS,
+    "rules_preview": AUTHORS, "rules_sample": AUTHORS, "rules_changes": AUTHORS, "rules_history": AUTHORS,
+    "programme_adopt": AUTHORS, "adoption": AUTHORS, "adoption_progress": AUTHORS,
     "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -107,8 +113,16 @@ def scene(world):
         "own": own, "foreign": foreign, "application": application, "batch": batch, "certificate": certificate,
         "site": certificate.designation, "issued": settled.batch, "listed": done, "job": job,
         "upload": Upload.objects.filter(application=application).first(), "document": Document.objects.get(),
+        "draft": draft_of(world, walk.at),
         "message": Message.objects.filter(channel="inbox").first(), "expert": Expert.objects.first(),
     }  # fmt: skip
+
+
+def draft_of(world, at):
+    """A draft of the trial zone's next version."""
+    base = world.programme().current
+    return begin_rules_draft(base, by=world.cast["officer"], at=at, text=base.text, code=base.programme.code,
+                             title=base.programme.name, new=False).obj  # fmt: skip
 
 
 def person(role, world, province, organisation, suffix=""):
@@ -138,6 +152,12 @@ def arguments(name, scene):
         "verified_pdf": [scene["certificate"].code], "message": [scene["message"].uuid],
         "batch_draw": [batch.uuid], "draw_progress": [batch.uuid], "expert": [scene["expert"].uuid],
         "inspection_photo": [uuid4()],
+        "programme": ["service_cluster_trial_zone"], "programme_copy": ["service_cluster_trial_zone"],
+        "programme_adopt": ["service_cluster_trial_zone"], "adoption": [uuid4()], "adoption_progress": [uuid4()],
+        "rules_draft": [scene["draft"].uuid], "rules_part": [scene["draft"].uuid, "basics"],
+        "rules_save": [scene["draft"].uuid, "basics"], "rules_text": [scene["draft"].uuid],
+        "rules_check": [scene["draft"].uuid], "rules_preview": [scene["draft"].uuid], "rules_sample": [scene["draft"].uuid],
+        "rules_changes": [scene["draft"].uuid], "rules_history": [scene["draft"].uuid],
         "change": [uuid4()], "calendar_feed": ["nosuchkey"], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
         "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
     }.get(name, [])  # fmt: skip

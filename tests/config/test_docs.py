@@ -12,7 +12,7 @@ from django.utils.translation import override
 from accounts.acts import every_act
 from approvals.models import CertificateState, ObjectionState
 from config.management.commands import docs
-from pilots.models import ApplicationState, BatchState, ChangeState, DesignationState
+from pilots.models import ApplicationState, BatchState, ChangeState, DesignationState, RulesDraftState
 
 ROOT = Path(settings.BASE_DIR)
 DOCS = ROOT / "docs"
@@ -20,7 +20,15 @@ PAGES = [
     *sorted(DOCS.glob("*.md")),
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CHANGELOG")),
 ]
-STATES = (BatchState, ApplicationState, DesignationState, ObjectionState, CertificateState, ChangeState)
+STATES = (
+    BatchState,
+    ApplicationState,
+    DesignationState,
+    ObjectionState,
+    CertificateState,
+    ChangeState,
+    RulesDraftState,
+)
 
 
 def _named(text):

@@ -21,6 +21,7 @@ MODELS = (
     "pilots.Change",
     "approvals.Certificate",
     "approvals.Expert",
+    "pilots.RulesDraft",
 )
 HEAD = """# Acts and states
 
