@@ -65,13 +65,17 @@ def _process(root: ET.Element, rules: Rules, chart: Chart) -> None:
             flow["name"] = str(edge.name)
         element = ET.SubElement(process, _tag("sequenceFlow"), flow)
         if chart.nodes[edge.source].kind == "gateway" and default[edge.source] != number:
-            condition = ET.SubElement(element, _tag("conditionExpression"), {f"{{{XSI}}}type": "bpmn:tFormalExpression"})
+            condition = ET.SubElement(
+                element, _tag("conditionExpression"), {f"{{{XSI}}}type": "bpmn:tFormalExpression"}
+            )
             condition.text = f'outcome == "{edge.target}"'
 
 
 def _defaults(chart: Chart) -> dict[str, int]:
     """The flow each question takes where nothing else is said: the last one, so that an engine always finds a way."""
-    return {edge.source: number for number, edge in enumerate(chart.edges) if chart.nodes[edge.source].kind == "gateway"}
+    return {
+        edge.source: number for number, edge in enumerate(chart.edges) if chart.nodes[edge.source].kind == "gateway"
+    }
 
 
 def _node(process: ET.Element, chart: Chart, node: Node) -> None:
