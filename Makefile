@@ -31,12 +31,15 @@ check: setup
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py programmes lint
+	$(PY) manage.py programmes prove
+	$(PY) manage.py programmes pages --check
 	$(PY) manage.py messages --check
 
 bench: setup
 	$(PY) -m bench.acts
 	$(PY) -m bench.batches
 	$(PY) -m bench.certificates
+	$(PY) -m bench.rules
 
 shots: setup
 	$(PY) -m bench.shots

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import override
 
+from config import rules_reference
 from config.demo.paths import PATHS
 from config.management.commands.messages import compile_catalogue
 from pilots import catalogue
@@ -18,6 +19,7 @@ from workflows.charts.papers import papers_of
 from workflows.charts.svg import draw
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "programmes"
+REFERENCE = FOLDER.parent / rules_reference.NAME
 _SHAPES = {
     "I": "designate, run, accept", "II": "approve to build, accept, operate", "III": "cultivate, recognise, renew",
     "IV": "recognise for a term, assess yearly, re-examine", "V": "competitive funding", "VI": "contract project",
@@ -31,6 +33,10 @@ def write():
     """Writes what is not up to date, drops what has no programme any more; returns the names of what changed."""
     wanted, changed = build(), []
     FOLDER.mkdir(parents=True, exist_ok=True)
+    reference = rules_reference.build()
+    if _reference() != reference:
+        REFERENCE.write_text(reference, encoding="utf-8")
+        changed.append(rules_reference.NAME)
     for path in FOLDER.iterdir():
         if path.name not in wanted:
             path.unlink()
@@ -48,7 +54,13 @@ def stale():
     wanted = build()
     there = {path.name for path in FOLDER.iterdir()} if FOLDER.exists() else set()
     old = [name for name, content in wanted.items() if name in there and (FOLDER / name).read_bytes() != content]
+    if _reference() != rules_reference.build():
+        old.append(rules_reference.NAME)
     return sorted({*old, *(there ^ set(wanted))})
+
+
+def _reference():
+    return REFERENCE.read_text(encoding="utf-8") if REFERENCE.exists() else ""
 
 
 def build():
