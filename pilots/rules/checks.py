@@ -90,6 +90,7 @@ def _needs(rules: Rules) -> Found:
          "写了 [acceptance]，但环节中没有 SELF：验收从自评开始"),
         ("SELF" in codes and rules.acceptance is None, ("stage",), "用到环节 SELF，但缺少 [acceptance]"),
         ("RECT" in codes and not mends, ("stage",), "用到环节 RECT，但 [acceptance] 没有写 rectification"),
+        ("RECT" in codes and not _mended(rules), ("stage",), "用到环节 RECT，但没有一个分数段的后果是限期整改（rectify）"),
         (mends and "RECT" not in codes, ("acceptance", "rectification"),
          "写了 rectification，但环节中没有 RECT"),
         (rules.change is not None and "CHG" not in codes, ("change",), "写了 [change]，但环节中没有 CHG"),
@@ -126,6 +127,10 @@ def _needs(rules: Rules) -> Found:
 def _again(rules: Rules) -> bool:
     """True where the end of a term may open a new round, which is a re-examination, too (programmes.md card 4)."""
     return rules.acceptance is not None and any(band.consequence == "new_round" for band in rules.acceptance.bands)
+
+
+def _mended(rules: Rules) -> bool:
+    return rules.acceptance is not None and any(band.consequence == "rectify" for band in rules.acceptance.bands)
 
 
 def _follows(rules: Rules) -> bool:

@@ -58,15 +58,27 @@ def _process(root: ET.Element, rules: Rules, chart: Chart) -> None:
                 ET.SubElement(lane, _tag("flowNodeRef")).text = node.id
     for node in chart.nodes.values():
         _node(process, chart, node)
+    default = _defaults(chart)
     for number, edge in enumerate(chart.edges):
         flow = {"id": f"flow_{number}", "sourceRef": edge.source, "targetRef": edge.target}
         if edge.name:
             flow["name"] = str(edge.name)
-        ET.SubElement(process, _tag("sequenceFlow"), flow)
+        element = ET.SubElement(process, _tag("sequenceFlow"), flow)
+        if chart.nodes[edge.source].kind == "gateway" and default[edge.source] != number:
+            condition = ET.SubElement(element, _tag("conditionExpression"), {f"{{{XSI}}}type": "bpmn:tFormalExpression"})
+            condition.text = f'outcome == "{edge.target}"'
+
+
+def _defaults(chart: Chart) -> dict[str, int]:
+    """The flow each question takes where nothing else is said: the last one, so that an engine always finds a way."""
+    return {edge.source: number for number, edge in enumerate(chart.edges) if chart.nodes[edge.source].kind == "gateway"}
 
 
 def _node(process: ET.Element, chart: Chart, node: Node) -> None:
-    element = ET.SubElement(process, _tag(_ELEMENTS[node.kind]), {"id": node.id, "name": str(node.name)})
+    given = {"id": node.id, "name": str(node.name)}
+    if node.kind == "gateway":
+        given["default"] = f"flow_{_defaults(chart)[node.id]}"
+    element = ET.SubElement(process, _tag(_ELEMENTS[node.kind]), given)
     if node.due is not None and node.kind == "task":
         ET.SubElement(element, _tag("documentation")).text = _time(node.due)
     for number, edge in enumerate(chart.edges):

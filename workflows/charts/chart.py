@@ -126,11 +126,12 @@ def _intake(chart: Chart, rules: Rules) -> None:
 def _recommendation(chart: Chart, rules: Rules) -> None:
     if rules.uses("PREF"):
         _task(chart, rules, "PREF")
-        chart.link("pref", "draft", _w("退回修改", "returned"))
+        gate = chart.add("checked", _w("通过？", "Passed?"), "gateway", chart.nodes["pref"].lane)
+        chart.link(gate, "draft", _w("退回修改", "returned"))
     if not rules.uses("PROV"):
         return
     channels = rules.recommendation.channels
-    _task(chart, rules, "PROV", lane=str(channels[0].role) if channels else "")
+    _task(chart, rules, "PROV", lane=str(channels[0].role) if channels else "", label=_after(chart))
     gate = chart.add("recommended", _w("推荐？", "Recommended?"), "gateway", chart.nodes["prov"].lane)
     chart.link(gate, "draft", _w("退回修改", "returned"))
     chart.ends(gate, "not_recommended", "未推荐", "Not recommended", NO)
@@ -139,7 +140,7 @@ def _recommendation(chart: Chart, rules: Rules) -> None:
 def _formality(chart: Chart, rules: Rules) -> None:
     if not rules.uses("FORM"):
         return
-    _task(chart, rules, "FORM", label=YES if chart.last == "recommended" else None)
+    _task(chart, rules, "FORM", label=_after(chart))
     gate = chart.add("formal", _w("受理？", "In form?"), "gateway", chart.nodes["form"].lane)
     chart.ends(gate, "rejected", "不予受理", "Inadmissible", NO)
     if rules.uses("SUPP"):

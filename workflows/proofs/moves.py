@@ -578,5 +578,7 @@ def _taken_away(world: World, machine: Machine) -> Iterator[Step]:
 def _certificate(world: World, machine: Machine) -> Iterator[Step]:
     if world.certificate == "pending":
         yield Step("certificate", "issue", "system", world.to(certificate="issued"), days=0)
+    if world.certificate == "issued" and world.site == "succeeded":
+        yield Step("certificate", "supersede", "system", world.to(certificate="superseded"), days=0)
     if world.certificate == "issued" and world.site in COUNTING:
         yield Step("certificate", "revoke", "division_head", world.to(certificate="revoked"), days=5)

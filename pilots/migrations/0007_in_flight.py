@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0101_authoring'),
+        ('pilots', '0006_authoring'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
