@@ -3,6 +3,8 @@
 import difflib
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from pilots.authoring import words
 from pilots.authoring.choosing import titled
 from pilots.authoring.form import shown
@@ -143,7 +145,7 @@ def text_of(path, value):
     if slot.kind == "period" and isinstance(value, dict):
         return _period(slot, value)
     if slot.kind == "yes_no" and isinstance(value, bool):
-        return {"True": "是", "False": "否"}[str(value)] if not words.in_english() else ("yes" if value else "no")
+        return _("是") if value else _("否")
     if slot.kind == "choice":
         return words.value(slot.name, value)
     if slot.kind in ("choices", "lines") and isinstance(value, list):

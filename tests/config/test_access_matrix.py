@@ -167,6 +167,7 @@ def rows():
     return (LedgerEntry.objects.count(), Deadline.objects.count(), Message.objects.count())
 
 
+@pytest.mark.timeout(1200)
 def test_the_matrix(scene, client):
     cells, wrong = 0, []
     people = [(None, None), *scene["own"].items()]

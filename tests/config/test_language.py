@@ -23,6 +23,10 @@ PACKAGES = ("accounts", "notifications", "pilots", "approvals", "workflows", "co
 CHINESE_TEMPLATES = {"gallery.html", "approvals/document.html"}
 # Modules and folders whose Chinese is data and no text of a page.
 CHINESE_MODULES = (
+    # Words of the editor, both languages side by side; the label of a deadline; what a sample paper prints.
+    "pilots/authoring/words/",
+    "pilots/authoring/duties.py",
+    "pilots/views/rules_preview.py",
     # The paper and the workbook are Chinese documents, like the certificate.
     "approvals/papers/",
     "pilots/sheets/layout.py",

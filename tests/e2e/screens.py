@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from approvals.models import Certificate, Expert, Objection
-from pilots.models import Application, Batch, Change, Designation
+from pilots.models import Application, Batch, Change, Designation, RulesDraft
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,20 @@ def screens():
         Screen("batch_list", "officer", f"/batches/{batch.uuid}/list/"),
         Screen("search", "officer", "/search/?q=xh"), Screen("not_found", "officer", "/no-such-page/"),
     ]  # fmt: skip
+    trial = "/programmes/service_cluster_trial_zone/"
+    found += [
+        Screen("programmes", "officer", "/programmes/"), Screen("programme", "officer", trial),
+        Screen("programme_versions", "officer", f"{trial}?tab=versions"),
+        Screen("programme_confirm", "officer", f"{trial}?tab=confirm"),
+        Screen("programme_copy", "officer", f"{trial}copy/?as=programme"), Screen("programme_adopt", "officer", f"{trial}adopt/"),
+    ]  # fmt: skip
+    rules = first(RulesDraft)
+    if rules is not None:
+        home = rules.get_absolute_url()
+        pages = ("", "part/basics/", "part/form/", "part/form/?at=section.0", "part/stages/", "part/review/", "part/papers/",
+                 "part/judging/", "text/", "check/", "preview/", "preview/?show=flow", "preview/?show=calendar",
+                 "preview/?show=certificate", "changes/", "history/")  # fmt: skip
+        found += [Screen(f"rules_{number}", "officer", f"{home}{page}") for number, page in enumerate(pages)]
     found += [
         Screen(name, "officer", path.format(row.uuid))
         for name, path, row in (

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from config.demo.paths import PATHS
 from tests.e2e.people import Visitor
 from tests.e2e.screens import screens
-from workflows.beginnings import register_objection
+from workflows.beginnings import begin_rules_draft, register_objection
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -26,6 +26,9 @@ def furnished(demo_world):
         if step:
             walk.assign(walk.check(walk.recommend(application)))
     walk.apply(demo_world.place("徐汇区"), submit=False)
+    base = demo_world.programme().current
+    begin_rules_draft(base, by=demo_world.cast["officer"], at=walk.at, text=base.text.replace("places = 2", 'places = "x"'),
+                      code=base.programme.code, title=base.programme.name, new=False)  # fmt: skip
     register_objection(done.applications[0], at=walk.at, text="机构数量与公开数据不一致。")
     return demo_world
 
