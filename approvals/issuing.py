@@ -160,6 +160,8 @@ def certificate_row(site, kind, at):
         "term": site.term_text,
         "document": site.batch.document_number,
         "grade": site.grade,
+        # The class of a prize; programmes without classes do not name it.
+        "class": site.grade if site.rules.classes else "",
     }
     # The paper of the title this one took the place of is replaced, too.
     previous = site.certificates.order_by("-pk").first() or _paper_before(site)

@@ -16,7 +16,8 @@ Level = Literal["error", "warning"]
 # What is filled in where a document or a certificate is drawn up (approvals.issuing). Anything else in braces
 # would be printed as it stands.
 _OF_A_DOCUMENT = frozenset({"batch", "programme", "first", "n", "places", "call"})
-_OF_A_CERTIFICATE = frozenset({"place", "title", "term", "document"})
+# {class}: of a prize, as the signed list gave it.
+_OF_A_CERTIFICATE = frozenset({"place", "title", "term", "document", "class"})
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     "recommendation.letter": frozenset({"province", "batch", "programme", "n"}),
     "document.title": _OF_A_DOCUMENT,
