@@ -17,6 +17,7 @@ def draw_up(batch, applications, dated, at, by):
     rules = batch.rules.document
     number = _next_number(batch, dated.year)
     names = [subject_of(application) for application in applications]
+    awards = awards_of(batch, applications)
     fields = {
         "batch": batch.title,
         "programme": batch.rules.name.zh,
@@ -33,7 +34,7 @@ def draw_up(batch, applications, dated, at, by):
         body=_fill(rules.body.zh, fields) + "\n" + rules.closing.zh,
         annex=[
             {"rank": application.list_rank, "number": application.number, "place": application.place.name, "holder": application.organisation.name,
-             "title": site_title(application)}
+             "title": site_title(application), **awards.get(application.pk, {})}
             for application in applications
         ],
         dated=dated,
@@ -106,6 +107,16 @@ def replaced_by(application):
         if (row.rules.upgrade and row.rules.upgrade.target == code and row.rules.upgrade.replaces)
         or row.batch.programme.code in rules.takes_over
     ]  # fmt: skip
+
+
+def awards_of(batch, applications):
+    """{application pk: {"award", "award_en"}} for the annex of a prize; empty for everything else. One statement."""
+    classes = {item.code: item.name for item in batch.rules.classes}
+    if not classes:
+        return {}
+    given = dict(batch.list_items.filter(version=batch.list_version).values_list("application_id", "award"))
+    found = {row.pk: classes[given.get(row.pk) or batch.rules.classes[-1].code] for row in applications}
+    return {pk: {"award": name.zh, "award_en": name.en} for pk, name in found.items()}
 
 
 def award_of(application):

@@ -100,4 +100,13 @@ def document(request, pk):
     row = get_object_or_404(Document.objects.select_related("batch__programme", "batch__rules_version"), pk=pk)
     if not Batch.objects.visible_to(request.user).filter(pk=row.batch_id).exists():
         raise Http404
-    return render(request, "approvals/document.html", {"document": row, "batch": row.batch})
+    return render(
+        request,
+        "approvals/document.html",
+        {
+            "document": row,
+            "batch": row.batch,
+            "by_place": row.batch.rules.applicants.per == "place",
+            "awards": any(line.get("award") for line in row.annex),
+        },
+    )

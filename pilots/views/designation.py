@@ -13,13 +13,16 @@ from accounts.authority import Authority
 from accounts.roles import Role
 from notifications.models import Deadline
 from pilots.acts.application import APPLICANT
-from pilots.models import Designation, Filing, IndicatorValue
-from pilots.models.designation import RUNNING
-from pilots.views import answers, flowchart, history, holding
+from pilots.models import Application, ApplicationState, Designation, Filing, IndicatorValue
+from pilots.models import DesignationState as D
+from pilots.models.designation import OVER, RUNNING
+from pilots.views import answers, flowchart, history, holding, journey
 from pilots.views.look import deadline_label, state_of, url_or_none
 from pilots.views.term import SITE_ACTS, read_ahead, term_cards
 from pilots.views.track import track
 from workflows.offers import panel
+
+_TONES = {D.REVOKED: "bad", D.EXITED: "bad", D.LAPSED: "bad"}
 
 
 @signed_in
@@ -79,6 +82,7 @@ def designation(request, uuid):
             ],
             "offers": offers,
             "chart": flowchart.addresses(site),
+            "picture": journey.picture(Application(batch=site.batch, state=ApplicationState.APPROVED), site),
             "running": site.state in RUNNING,
             "log": history.timeline(site, rows, inside=not ours, own=own),
             "points": _points(site, filings),
@@ -108,7 +112,7 @@ def _points(site, filings):
             "end": None if holding.is_open_ended(site) else site.term_end,
             "note": site.term_text,
             # A site that was accepted is not "over and not yet accepted".
-            "tone": "ok" if site.state == "accepted" else "",
+            "tone": _TONES.get(site.state, "ok" if site.state in OVER else ""),
             "points": points,
         }
     ]

@@ -1,7 +1,7 @@
 """What an act will do, said before it is done: next state, who gets the work, who is told, which items."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.acts import Question
 from accounts.holders import holders
@@ -67,16 +67,16 @@ def state_name(case, state):
 
 # What follows beyond the new state, where the act itself does not say it.
 _BEYOND = {
-    "add_sub_site": _lazy("登记为本试点的下设点，列在试点页；不另立称号。"),
-    "close_sub_site": _lazy("下设点记为已撤并，写明日期和原因；记录保留。"),
-    "invite_units": _lazy("选定的单位可以看到本批次并填报；其他单位看不到。"),
-    "end_empty": _lazy("本批次不产生名单，也不发文；已办结的申报各自保留结果。"),
-    "restrict": _lazy("称号保留，限制其业务；整改后由司局负责人解除。"),
-    "lift_restriction": _lazy("恢复正常运行，此后仍按年考核。"),
-    "assess_renewal": _lazy("得分所在的分数段决定续期或失效；续期的生成新证书，旧证书由新证替换。"),
-    "release_tranche": _lazy("所选一期记为已拨付，凭证号记入试点页。"),
-    "recover_tranche": _lazy("所选一期记为已收回；收回金额可以少于已拨付金额。"),
-    "convert": _lazy("旧证书由新称号的证书替换。"),
+    "add_sub_site": gettext_lazy("登记为本试点的下设点，列在试点页；不另立称号。"),
+    "close_sub_site": gettext_lazy("下设点记为已撤并，写明日期和原因；记录保留。"),
+    "invite_units": gettext_lazy("选定的单位可以看到本批次并填报；其他单位看不到。"),
+    "end_empty": gettext_lazy("本批次不产生名单，也不发文；已办结的申报各自保留结果。"),
+    "restrict": gettext_lazy("称号保留，限制其业务；整改后由司局负责人解除。"),
+    "lift_restriction": gettext_lazy("恢复正常运行，此后仍按年考核。"),
+    "assess_renewal": gettext_lazy("得分所在的分数段决定续期或失效；续期的生成新证书，旧证书由新证替换。"),
+    "release_tranche": gettext_lazy("所选一期记为已拨付，凭证号记入试点页。"),
+    "recover_tranche": gettext_lazy("所选一期记为已收回；收回金额可以少于已拨付金额。"),
+    "convert": gettext_lazy("旧证书由新称号的证书替换。"),
 }
 
 

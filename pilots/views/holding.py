@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from pilots import agreements
 from pilots.acts.holding import AddSubSite, CloseSubSite
@@ -54,7 +55,7 @@ def agreement_of(site):
         return None
     signed = {row.party: row for row in site.signatures.all()}
     turn = agreements.next_party(site) if site.state == D.AGREEMENT_DUE else None
-    title, _break, text = agreements.text_of(site).partition("\n")
+    title, _rest, text = agreements.text_of(site).partition("\n")
     return {
         "title": title,
         "text": text.strip(),
@@ -143,7 +144,11 @@ def restricted_because(site, log):
     if entry is not None and entry.reason:
         return entry.reason
     reports = [row for row in assessments_of(site) if row["effect"] == "restrict"]
-    return f"{reports[0]['row'].period}：{reports[0]['grade']} {reports[0]['row'].note}".strip() if reports else ""
+    if not reports:
+        return ""
+    last = reports[0]
+    words = _("%(period)s 年度考核：%(grade)s") % {"period": last["row"].period, "grade": last["grade"]}
+    return _("%(what)s；%(note)s") % {"what": words, "note": last["row"].note} if last["row"].note else words
 
 
 # How a site is related to another one, in the order of the card.

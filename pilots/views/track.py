@@ -20,10 +20,14 @@ def track(site, filings):
     """Items for {% steps %}: approval, agreement, plan, reports, then acceptance and operation, or the title itself."""
     rows = [_step(_("批复设立"), "done", (site.batch.document_date or site.term_start).isoformat())]
     rows += _entry(site, filings)
-    rows += _reports(site, filings)
+    since = site.operating_since
+    reports = [row for row in filings if row.kind == Filing.Kind.REPORT and row.returned_at is None]
+    # Of what was built, the reports of its operation stand behind its acceptance.
+    rows += _reports(site, [row for row in reports if since is None or (row.due_on and row.due_on <= since)])
     rows += _built(site, filings) if site.rules.acceptance else _held(site)
+    rows += _reports(site, [row for row in reports if since is not None and row.due_on and row.due_on > since])
     rows += _ended(site)
-    if not any(row["state"] == "now" for row in rows) and site.state in RUNNING:
+    if not any(row["state"] == "now" for row in rows) and site.state in RUNNING - {D.RESTRICTED}:
         # Between two papers the site is simply building.
         waiting = next((row for row in rows if row["state"] == "todo"), None)
         if waiting is not None:
@@ -36,10 +40,19 @@ def _step(label, state, note=""):
 
 
 def _later(site):
-    """How a step looks that was not reached: still ahead, lost, or left out because the title was passed on."""
-    if site.state in PASSED_ON:
-        return "skipped"
-    return "bad" if site.state in OVER and site.state not in _DONE_WELL else "todo"
+    """How a step looks that was not reached: still ahead, or left out because the title is over."""
+    return "skipped" if site.state in OVER and site.state not in _DONE_WELL else "todo"
+
+
+def _missed(site, row):
+    """How a report looks that was not filed: a fault where its day came while the title stood."""
+    late = site.ended_on is not None and row.due_on is not None and row.due_on <= site.ended_on
+    return "bad" if late and site.state not in _DONE_WELL else _later(site)
+
+
+def _unmet(site):
+    """What was owed before the title began: whoever exited without it has missed it."""
+    return "bad" if site.state == D.EXITED else _later(site)
 
 
 def _entry(site, filings):
@@ -48,19 +61,18 @@ def _entry(site, filings):
     if rules.agreement is not None:
         signed, of = len(site.signatures.all()), len(rules.agreement.parties)
         done = next_party(site) is None
-        state = "done" if done else "now" if site.state == D.AGREEMENT_DUE else _later(site)
+        state = "done" if done else "now" if site.state == D.AGREEMENT_DUE else _unmet(site)
         note = "" if done else _("%(n)s／%(of)s 方已签") % {"n": signed, "of": of}
         rows.append(_step(_("签订协议"), state, note))
     if rules.uses("PLAN"):
         filed = any(row.kind == Filing.Kind.PLAN and row.filed_at for row in filings)
-        state = "done" if filed else "now" if site.state == D.PLAN_DUE else _later(site)
+        state = "done" if filed else "now" if site.state == D.PLAN_DUE else _unmet(site)
         rows.append(_step(_("建设方案"), state))
     return rows
 
 
-def _reports(site, filings):
-    """Every report up to the acceptance; of what runs or has no last day the latest ones and the next."""
-    reports = [row for row in filings if row.kind == Filing.Kind.REPORT and row.returned_at is None]
+def _reports(site, reports):
+    """Every report; of a title that goes on and on the latest ones and the next."""
     waiting = next((row for row in reports if not row.filed_at), None)
     if len(reports) > _MOST:
         filed = [row for row in reports if row.filed_at]
@@ -68,7 +80,7 @@ def _reports(site, filings):
     rows = []
     for row in reports:
         current = row is waiting and site.state == D.BUILDING
-        state = "done" if row.filed_at else "now" if current else _later(site)
+        state = "done" if row.filed_at else "now" if current else _missed(site, row)
         note = "" if row.filed_at or not row.due_on else row.due_on.isoformat()
         rows.append(_step(_("%(period)s 报告") % {"period": row.period}, state, note))
     return rows
@@ -82,8 +94,9 @@ def _built(site, filings):
     well = state in _DONE_WELL or site.operating_since is not None or (site.valid_until is not None and state in OVER)
     if rules.uses("SELF"):
         done = well or any(row.kind == Filing.Kind.SELF_EVALUATION and row.filed_at for row in filings)
-        rows.append(_step(site.words_of(D.SELF_EVALUATION), "done" if done else "now" if state == D.SELF_EVALUATION
-                          else _later(site)))  # fmt: skip
+        owed = "bad" if state == D.EXITED and site.plan_filed_at is not None else _later(site)
+        now = state == D.SELF_EVALUATION
+        rows.append(_step(site.words_of(D.SELF_EVALUATION), "done" if done else "now" if now else owed))
     now = state in (D.PRE_ACCEPTANCE, D.ACCEPTANCE, D.RECTIFYING)
     note = site.get_state_display() if now else site.grade_shown if site.score is not None else ""
     label = site.words_of(D.ACCEPTANCE) if rules.shape == "VI" else _("绩效评价") if rules.shape == "V" else _("验收")
