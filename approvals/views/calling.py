@@ -113,6 +113,8 @@ def _chosen(request):
 
 def _page(request, form, intake, heading, **more):
     context = {"form": form, "heading": heading, "subtitle": SUBTITLES.get(intake, ""), **more}
+    if more.get("programme"):
+        context["programme_name"] = programme_name(more["programme"])
     return render(request, "approvals/batch_form.html", context)
 
 
@@ -132,6 +134,9 @@ def batch_new(request):
         word = _t("受理") if intake == "rolling" else _t("申报")
         initial["title"] = f"{today.year}年{rules.name.zh}{word}"
     form = CallForm(request.POST or None, user=request.user, initial=initial, intake=intake)
+    if programme is not None:
+        # Chosen on the page before; what is asked below belongs to it.
+        form.fields["programme"].widget = forms.HiddenInput()
     if request.method == "POST" and form.is_valid():
         try:
             outcome = begin_batch(programme, by=request.user, at=request.at, **form.kept(rules))
@@ -139,7 +144,7 @@ def batch_new(request):
             form.add_error(None, str(refusal))
         else:
             return redirect(outcome.obj.get_absolute_url())
-    return _page(request, form, intake, HEADINGS.get(intake) or _t("新建批次"))
+    return _page(request, form, intake, HEADINGS.get(intake) or _t("新建批次"), programme=programme)
 
 
 @seats(Role.PROGRAMME_OFFICER)

@@ -22,10 +22,16 @@ def track(site, filings):
     rows += _entry(site, filings)
     since = site.operating_since
     reports = [row for row in filings if row.kind == Filing.Kind.REPORT and row.returned_at is None]
-    # Of what was built, the reports of its operation stand behind its acceptance.
-    rows += _reports(site, [row for row in reports if since is None or (row.due_on and row.due_on <= since)])
-    rows += _built(site, filings) if site.rules.acceptance else _held(site)
-    rows += _reports(site, [row for row in reports if since is not None and row.due_on and row.due_on > since])
+    if site.rules.acceptance:
+        # The reports of its operation stand behind its acceptance.
+        rows += _reports(site, [row for row in reports if since is None or (row.due_on and row.due_on <= since)])
+        rows += _built(site, filings)
+        rows += _reports(site, [row for row in reports if since is not None and row.due_on and row.due_on > since])
+    else:
+        rows += _reports(site, [row for row in reports if row.filed_at])
+        rows += [_held(site)]
+        rows += _reports(site, [row for row in reports if not row.filed_at])
+        rows += _renewals(site, ahead=site.state == D.HOLDING) if site.rules.renewal is not None else []
     rows += _ended(site)
     if not any(row["state"] == "now" for row in rows) and site.state in RUNNING - {D.RESTRICTED}:
         # Between two papers the site is simply building.
@@ -125,8 +131,7 @@ def _held(site):
     note = last.isoformat() if last else _("长期")
     asked = site.renewal_filed_at is not None and site.state == D.HOLDING
     state = "done" if asked or site.state in OVER else "now" if site.state == D.HOLDING else _later(site)
-    rows = [_step(site.words_of(D.HOLDING), state if entered else _later(site), note if entered else "")]
-    return rows + (_renewals(site, ahead=site.state == D.HOLDING) if site.rules.renewal is not None else [])
+    return _step(site.words_of(D.HOLDING), state if entered else _later(site), note if entered else "")
 
 
 def _renewals(site, *, ahead):

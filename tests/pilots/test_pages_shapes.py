@@ -111,30 +111,34 @@ def test_money_is_told_with_band_sums_and_recovery(live, world, browse):
 
 
 def test_what_runs_and_is_restricted_says_so_and_why(live, world, browse):
-    walk, site = live("protection_centre", path("restrict"))
+    _walk, site = live("protection_centre", path("restrict"))
     assert site.state == "restricted"
     officer = browse(world.cast["officer"])
     n, text = cost(officer, site.get_absolute_url())
     assert n <= CASE
     for part in ("限制运行", "年度考核", "投入运行", "原因："):
         assert part in text, part
-    # Branches: any number costs the same.
-    place = Place.objects.get(pk=site.place_id)
+
+
+def test_branches_are_listed_and_any_number_costs_the_same(live, world, browse):
+    walk, site = live("rights_aid_centre", _to_title)
+    officer, leader = browse(world.cast["officer"]), browse(walk.leader_of(site))
+    n, text = cost(officer, site.get_absolute_url())
+    assert n <= CASE
+    assert "还没有登记分中心" in text
     SubSite.objects.bulk_create(
-        SubSite(designation=site, name=f"分中心{k}", kind="分中心", place=place, opened_on=site.term_start)
+        SubSite(designation=site, name=f"分中心{k}", kind="分中心", place=site.place, opened_on=site.term_start)
         for k in range(12)
     )
-    SubSite.objects.filter(name="分中心3").update(closed_on=site.term_end, why_closed="合并")
+    SubSite.objects.filter(name="分中心3").update(closed_on=site.term_start, why_closed="合并")
     more, text = cost(officer, site.get_absolute_url())
-    assert more <= n
+    assert more <= n + 1
     assert "分中心7" in text
     assert "已撤并 1 个" in text
     assert "：合并" in text
-    leader = browse(walk.leader_of(site))
-    assert (
-        reverse("act", args=["designation", site.uuid, "add_sub_site"])
-        in leader.get(site.get_absolute_url()).content.decode()
-    )
+    html = leader.get(site.get_absolute_url()).content.decode()
+    for code in ("add_sub_site", "close_sub_site"):
+        assert reverse("act", args=["designation", site.uuid, code]) in html
 
 
 def test_a_prize_has_a_class_and_no_last_day_anywhere(live, world, browse):
