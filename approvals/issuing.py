@@ -17,6 +17,7 @@ def draw_up(batch, applications, dated, at, by):
     rules = batch.rules.document
     number = _next_number(batch, dated.year)
     names = [subject_of(application) for application in applications]
+    awards = awards_of(batch, applications)
     fields = {
         "batch": batch.title,
         "programme": batch.rules.name.zh,
@@ -33,7 +34,7 @@ def draw_up(batch, applications, dated, at, by):
         body=_fill(rules.body.zh, fields) + "\n" + rules.closing.zh,
         annex=[
             {"rank": application.list_rank, "number": application.number, "place": application.place.name, "holder": application.organisation.name,
-             "title": site_title(application)}
+             "title": site_title(application), **awards.get(application.pk, {})}
             for application in applications
         ],
         dated=dated,
@@ -108,6 +109,16 @@ def replaced_by(application):
     ]  # fmt: skip
 
 
+def awards_of(batch, applications):
+    """{application pk: {"award", "award_en"}} for the annex of a prize; empty for everything else. One statement."""
+    classes = {item.code: item.name for item in batch.rules.classes}
+    if not classes:
+        return {}
+    given = dict(batch.list_items.filter(version=batch.list_version).values_list("application_id", "award"))
+    found = {row.pk: classes[given.get(row.pk) or batch.rules.classes[-1].code] for row in applications}
+    return {pk: {"award": name.zh, "award_en": name.en} for pk, name in found.items()}
+
+
 def award_of(application):
     """The class of a prize the signed list gave an application, or None (rules: class)."""
     classes = application.rules.classes
@@ -162,6 +173,8 @@ def certificate_row(site, kind, at):
         "term": site.term_text,
         "document": site.batch.document_number,
         "grade": site.grade,
+        # The class of a prize; programmes without classes do not name it.
+        "class": site.grade if site.rules.classes else "",
     }
     # The paper of the title this one took the place of is replaced, too.
     previous = site.certificates.order_by("-pk").first() or _paper_before(site)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from approvals.views import (
     batches,
+    calling,
     certificates,
     checking,
     draws,
@@ -23,10 +24,10 @@ from approvals.views import (
 
 urlpatterns = [
     path("batches/", batches.batches, name="batches"),
-    path("batches/new/", batches.batch_new, name="batch_new"),
+    path("batches/new/", calling.batch_new, name="batch_new"),
     path("batches/<uuid:uuid>/", batches.batch, name="batch"),
     path("batches/<uuid:uuid>/list/", lists.batch_list, name="batch_list"),
-    path("batches/<uuid:uuid>/edit/", batches.batch_edit, name="batch_edit"),
+    path("batches/<uuid:uuid>/edit/", calling.batch_edit, name="batch_edit"),
     path("batches/<uuid:uuid>/progress/", batches.batch_progress, name="batch_progress"),
     path("batches/<uuid:uuid>/draw/", draws.batch_draw, name="batch_draw"),
     path("batches/<uuid:uuid>/draw/progress/", draws.draw_progress, name="draw_progress"),

@@ -169,9 +169,10 @@ def term_chart(sites, today):
     """Return ``{"rows", "years", "today"}`` with positions in percent of the whole span.
 
     ``sites``: ``{"label", "note"?, "url"?, "start", "end", "points": [{"on", "label"}], "tone"?}``
-    (dates). The span covers whole years from the first start to the last end or point.
+    (dates; without an end the bar runs to the edge). The span covers whole years from the first start to the last end
+    or point.
     """
-    days = [d for s in sites for d in (s["start"], s["end"], *(p["on"] for p in s["points"]))]
+    days = [d for s in sites for d in (s["start"], s["end"] or s["start"], *(p["on"] for p in s["points"]))]
     days.append(today)
     start = datetime.date(min(days).year, 1, 1)
     end = datetime.date(max(days).year + 1, 1, 1)
@@ -186,7 +187,7 @@ def term_chart(sites, today):
     rows = []
     for site in sites:
         left = percent_of(site["start"], start, end)
-        right = percent_of(site["end"], start, end)
+        right = percent_of(site["end"] or end, start, end)
         points = [{**p, "x": percent_of(p["on"], start, end), "past": p["on"] < today} for p in site["points"]]
         rows.append(
             {
@@ -194,7 +195,8 @@ def term_chart(sites, today):
                 "x": left,
                 "width": round(right - left, 2),
                 "points": points,
-                "over": site["end"] < today,
+                "over": site["end"] is not None and site["end"] < today,
+                "open": site["end"] is None,
             }
         )
     return {"rows": rows, "years": years, "today": percent_of(today, start, end)}

@@ -275,7 +275,7 @@ class Merge(Act):
     grave = True
 
     def applies(self, question):
-        return bool(absorbers(question.obj.batch.programme.code))
+        return bool(absorbers(question.obj))
 
     def foretell(self, question):
         yield _t("本试点记录终止，证书作废，编号仍可查到，并指向并入的试点。")
@@ -301,27 +301,32 @@ class Merge(Act):
         revoke_certificates(deed, site, _t("并入%(number)s") % {"number": into.number})
 
 
-def absorbers(code):
-    """Codes of the programmes whose present rules take sites of `code` in."""
-    return _naming("absorbs", code)
+def absorbers(site):
+    """Codes of the programmes whose present rules take sites of this one's programme in."""
+    return _naming("absorbs", site)
 
 
-def successors_of(code):
-    """Programmes whose present rules take over the titles of `code` (scheme migration)."""
-    return _naming("takes_over", code)
+def successors_of(site):
+    """Programmes whose present rules take over the titles of this one's programme (scheme migration)."""
+    return _naming("takes_over", site)
 
 
-def _naming(part, code):
-    """Programmes with a published version whose rules name `code` in `part`; the list is short and kept by text."""
+def _naming(part, site):
+    """Programmes with a published version whose rules name the site's programme in `part`; kept by text, read once per
+    object: every look at a site asks for both parts."""
     from pilots.models import Programme  # noqa: PLC0415
 
-    found = []
-    for programme in Programme.objects.filter(active=True).prefetch_related("versions"):
-        published = [row for row in programme.versions.all() if row.published_at]
-        newest = max(published, key=lambda row: (row.published_at, row.pk), default=None)
-        if newest is not None and code in newest.text and code in getattr(newest.rules, part):
-            found.append(programme.code)
-    return found
+    code = site.batch.programme.code
+    known = site.__dict__.get("_schemes")
+    if known is None:
+        known = []
+        for programme in Programme.objects.filter(active=True).prefetch_related("versions"):
+            published = [row for row in programme.versions.all() if row.published_at]
+            newest = max(published, key=lambda row: (row.published_at, row.pk), default=None)
+            if newest is not None and code in newest.text:
+                known.append((programme.code, newest.rules))
+        site.__dict__["_schemes"] = known
+    return [other for other, rules in known if code in getattr(rules, part)]
 
 
 class ConvertForm(ActForm):
@@ -329,7 +334,7 @@ class ConvertForm(ActForm):
 
     def arrange(self):
         if self.obj is not None:
-            codes = successors_of(self.obj.batch.programme.code)
+            codes = successors_of(self.obj)
             self.fields["batch"].queryset = Batch.objects.filter(
                 programme__code__in=codes, state=BatchState.ISSUED
             ).select_related("programme", "rules_version")
@@ -351,10 +356,10 @@ class Convert(Act):
     grave = True
 
     def applies(self, question):
-        return bool(successors_of(question.obj.batch.programme.code))
+        return bool(successors_of(question.obj))
 
     def unmet(self, question):
-        codes = successors_of(question.obj.batch.programme.code)
+        codes = successors_of(question.obj)
         if not Batch.objects.filter(programme__code__in=codes, state=BatchState.ISSUED).exists():
             yield Unmet("no_batch", _t("新方案还没有已发文的批次可以转入。"))
 

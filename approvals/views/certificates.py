@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.access import signed_in
 from approvals.certificates.codes import pretty
 from approvals.models import Certificate, CertificateState, Document
-from approvals.views.verify import pdf_response, standing, validity
+from approvals.views.verify import pdf_response, replaced, standing, validity
 from pilots.models import Batch
 from workflows.offers import log, panel
 
@@ -50,7 +50,7 @@ def certificates(request):
     page = Paginator(rows.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     day = clock.today(request.at)
     for row in page:
-        row.tone = TONES[standing(row, day)]
+        row.tone, row.validity = TONES[standing(row, day)], validity(row)
     return render(request, "approvals/certificates.html", {"page": page, "form": form, "ignored": bool(form.errors)})
 
 
@@ -59,12 +59,14 @@ def certificates(request):
 def certificate(request, uuid):
     """One certificate: its words, its standing, its history."""
     row = get_object_or_404(
-        Certificate.objects.visible_to(request.user).select_related(*Certificate.related, "superseded_by"), uuid=uuid
+        Certificate.objects.visible_to(request.user).select_related(*Certificate.related, "superseded_by__designation"),
+        uuid=uuid,
     )
     verdict = standing(row, clock.today(request.at))
     context = {
         "certificate": row,
         "verdict": verdict,
+        "replaced": replaced(row) if hasattr(row, "superseded_by") else "",
         "tone": TONES[verdict],
         "offers": panel(row, request.user, request.at),
         "log": log(row),
@@ -73,6 +75,7 @@ def certificate(request, uuid):
             (_t("证书编号"), row.serial),
             (_t("承担单位"), row.words["holder"]),
             (_t("证书正文"), row.words["paragraph"]),
+            *([(_t("奖项等级"), row.designation.grade_shown)] if row.rules.classes and row.designation.grade else []),
             (_t("有效期"), validity(row)),
             (_t("发证机关"), row.words["issuer"]),
             (_t("核验码"), pretty(row.code)),
@@ -97,4 +100,13 @@ def document(request, pk):
     row = get_object_or_404(Document.objects.select_related("batch__programme", "batch__rules_version"), pk=pk)
     if not Batch.objects.visible_to(request.user).filter(pk=row.batch_id).exists():
         raise Http404
-    return render(request, "approvals/document.html", {"document": row, "batch": row.batch})
+    return render(
+        request,
+        "approvals/document.html",
+        {
+            "document": row,
+            "batch": row.batch,
+            "by_place": row.batch.rules.applicants.per == "place",
+            "awards": any(line.get("award") for line in row.annex),
+        },
+    )

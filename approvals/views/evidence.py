@@ -1,6 +1,5 @@
 """Why a case is where it is: every act, score, rule and document that led there, as of any day, to print."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -16,7 +15,6 @@ from accounts import clock
 from accounts.access import signed_in
 from accounts.acts import acts_of
 from accounts.authority import Authority
-from accounts.models import User
 from approvals.models import (
     Certificate,
     Document,
@@ -26,8 +24,10 @@ from approvals.models import (
     Recommendation,
     Review,
 )
+from approvals.views.facts import names_of, told
 from notifications.models import Deadline
 from pilots.models import Application, Batch, Change, Designation
+from pilots.views.effects import state_name
 from pilots.views.history import CONFIDENTIAL, doer, stamp
 from pilots.views.viewer import SCORE_READERS, viewer_of
 from workflows.ledger import check
@@ -38,27 +38,6 @@ CASES = {
     "application": Application, "batch": Batch, "designation": Designation, "objection": Objection,
     "certificate": Certificate, "change": Change,
 }  # fmt: skip
-# How the ledger's facts are called; what is not named here is shown by its own key.
-FACTS = {
-    "score": _("得分"), "total": _("得分"), "totals": _("各专家得分"), "band": _("分数段"), "consequence": _("后果"),
-    "list_version": _("名单版本"), "list_hash": _("名单校验值"), "proposed": _("拟批准"), "of": _("共"),
-    "number": _("文号"), "items": _("项数"), "from": _("自"), "to": _("至"), "designation": _("试点编号"),
-    "document": _("批复文号"), "period": _("期次"), "kind": _("种类"), "tied": _("同分"), "chosen": _("选定"),
-    "signature": _("签署"), "party": _("会签单位"), "application": _("申报编号"), "void": _("作废文号"),
-    "corrects": _("更正"), "notice_to": _("公示至"), "rank": _("位次"), "revision": _("版次"), "sha256": _("校验值"),
-    "letter": _("推荐函"), "experts": _("专家"), "members": _("成员"), "again_by": _("重新评分"), "seed": _("抽签号"),
-    "panels": _("评审组数"), "spread": _("分差"), "vetoes": _("否决项"), "veto_reason": _("否决理由"), "bonus": _("加分"),
-    "bonus_reason": _("加分理由"), "outcome": _("结果"), "before": _("变更前"), "after": _("变更后"), "until": _("期限至"),
-    "late_days": _("迟报天数"), "opinions": _("意见数"), "round": _("轮次"), "term": _("期限"), "signed": _("签署"),
-    "valid_until": _("有效期至"), "comment": _("意见"), "sample": _("样本数"), "mode": _("方式"), "on": _("日期"),
-    "evidence": _("证据"), "file": _("附件校验值"), "what": _("事项"), "tie": _("利害关系"), "organisation": _("单位"),
-}  # fmt: skip
-# Row numbers that say nothing to a reader; the rows themselves are on the page.
-ROWS = frozenset({
-    "review", "draw", "discussion", "inspection", "filing", "survey", "credit", "closes", "jobs", "scores", "change",
-})  # fmt: skip
-# Facts that name people by their keys.
-PEOPLE = frozenset({"experts", "members", "again_by"})
 
 
 @dataclass(frozen=True)
@@ -189,7 +168,7 @@ def _because(case, own, inside):
 
 
 def _state(case, code):
-    return dict(type(case)._meta.get_field("state").choices).get(code, code)
+    return state_name(case, code)
 
 
 def _told(case, row, inside):
@@ -208,7 +187,7 @@ def _told(case, row, inside):
 
 def _acts(parts, entries):
     by_case = {part.case.uuid: part for part in parts}
-    names = _names(entries)
+    names = names_of(entries)
     shown = []
     for row in entries:
         part = by_case[row.case_uuid]
@@ -218,44 +197,12 @@ def _acts(parts, entries):
             {
                 "part": part.label,
                 **_told(part.case, row, part.inside),
-                "facts": _facts(row, names) if part.inside else [],
+                "facts": told(row, names, part.case.rules) if part.inside else [],
                 "seq": row.seq,
                 "hash": row.hash[:12],
             }
         )
     return shown
-
-
-def _names(entries):
-    """{key: name} of everybody the facts mention by key; one statement, none where nobody is."""
-    keys = set()
-    for row in entries:
-        facts = json.loads(row.text)["facts"]
-        for name in PEOPLE & set(facts):
-            keys.update(key for key in (facts[name] if isinstance(facts[name], list) else [facts[name]]))
-    return dict(User.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
-
-
-def _facts(row, names):
-    """[(name, value)] of what the act wrote down beside its outcome."""
-    shown = []
-    for key, value in json.loads(row.text)["facts"].items():
-        if key in ROWS or value in ("", None, [], {}):
-            continue
-        people = (
-            [names.get(one, one) for one in (value if isinstance(value, list) else [value])] if key in PEOPLE else None
-        )
-        shown.append((FACTS.get(key, key), _value(people or value)))
-    return shown
-
-
-def _value(value):
-    if isinstance(value, list):
-        return _t("、").join(str(_value(item)) for item in value)
-    if isinstance(value, bool):
-        return _t("是") if value else _t("否")
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:12]}…"
 
 
 def _chain(parts, entries):

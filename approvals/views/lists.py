@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import seats
 from accounts.authority import Authority
 from accounts.roles import Role
-from approvals.listing import items_of, preview
+from approvals.listing import give_awards, items_of, preview
 from pilots.models import Batch, BatchState
 from pilots.views.listing import dropped_filters, workbook
 
@@ -31,8 +31,32 @@ def inside(batch, authority):
 def lines_of(batch):
     """(lines, True when they have been put before the division head): the list as drawn, or as it would be drawn."""
     if batch.state == BatchState.REVIEWING:
-        return preview(batch), False
-    return (items_of(batch), True) if batch.list_version else ([], False)
+        lines = preview(batch)
+        give_awards(batch.rules.classes, lines)
+        return faced(batch, lines), False
+    return (faced(batch, items_of(batch)), True) if batch.list_version else ([], False)
+
+
+def faced(batch, lines):
+    """The lines with the name of their class, and whom each stands for: the place, or the body or project where a place
+    may have several."""
+    rules = batch.rules
+    names = {item.code: item.name for item in rules.classes}
+    for line in lines:
+        application = line.application
+        line.award_name = names.get(line.award, "")
+        line.by_place = rules.applicants.per == "place"
+        line.subject = subject_words(application, rules)
+    return lines
+
+
+def subject_words(application, rules):
+    """What an application is for, as a list calls it."""
+    if rules.applicants.per == "place":
+        return str(application.place)
+    if rules.applicants.per == "project":
+        return str(application)
+    return str(application.organisation)
 
 
 class LineFilter(forms.Form):
@@ -58,7 +82,7 @@ def _kept(lines, chosen):
     }  # fmt: skip
     for line in lines:
         application = line.application
-        said = f"{application.place} {application.organisation} {application.number}"
+        said = f"{application.place} {application.organisation} {application.number} {application.title}"
         if (
             (not words or words.lower() in said.lower())
             and (not province or str(application.province_id) == province)
@@ -99,14 +123,15 @@ def batch_list(request, uuid):
 
 def _table(batch, lines):
     headings = [
-        _t("位次"), _t("申报编号"), _t("申报地方"), _t("承担单位"), _t("省份"), _t("得分"), _t("结果"), _t("说明"),
+        _t("位次"), _t("申报编号"), _t("申报地方"), _t("承担单位"), _t("省份"), _t("得分"), _t("结果"), _t("奖项等级"), _t("说明"),
     ]  # fmt: skip
     return workbook(
         f"{batch.number}-v{batch.list_version}",
         headings,
         (
             [line.rank, line.application.number, str(line.application.place), str(line.application.organisation),
-             str(line.application.province), line.score, _t("拟批准") if line.proposed else _t("未入选"), line.reason]
+             str(line.application.province), line.score, _t("拟批准") if line.proposed else _t("未入选"),
+             str(line.award_name), line.reason]
             for line in lines
         ),
     )  # fmt: skip

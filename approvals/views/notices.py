@@ -15,6 +15,7 @@ from accounts.access import public
 from approvals.acts.objection import on_notice
 from approvals.listing import items_of
 from approvals.models import Objection
+from approvals.views.lists import faced
 from approvals.views.throttle import too_many
 from pilots.models import Application, ApplicationState, Batch, BatchState
 from pilots.uploads import Limits, read
@@ -25,7 +26,9 @@ SHOWN = (BatchState.NOTICE, BatchState.DOCUMENT, BatchState.ISSUED)
 
 
 def _published():
-    return Batch.objects.filter(state__in=SHOWN, notice_from__isnull=False).select_related("programme", "rules_version")
+    # A commission is between the office and those it asked.
+    rows = Batch.objects.filter(state__in=SHOWN, notice_from__isnull=False).exclude(intake="commissioned")
+    return rows.select_related("programme", "rules_version")
 
 
 @public
@@ -41,11 +44,13 @@ def notices(request):
 def notice(request, uuid):
     """One notice, to read, to print as a document, and to object to while it runs. No personal data."""
     batch = get_object_or_404(_published(), uuid=uuid)
-    lines = items_of(batch)
+    lines = faced(batch, items_of(batch))
     context = {
         "batch": batch,
         "items": [item for item in lines if item.proposed],
         "promoted": [item for item in lines if item.application.own_notice_to],
+        "by_place": batch.rules.applicants.per == "place",
+        "awards": bool(batch.rules.classes),
         "running": batch.state == BatchState.NOTICE,
         "today": clock.today(),
         "counting": batch.rules.notice,

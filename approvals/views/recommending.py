@@ -76,6 +76,7 @@ def _context(request, batch, province, provinces, rows, desk):
     used = sum(1 for row in rows if row.province_rank and row.state not in gone)
     return {
         "batch": batch,
+        "by_place": batch.rules.applicants.per == "place",
         "province": province,
         "provinces": provinces if len(provinces) > 1 else [],
         "desk": desk,

@@ -18,6 +18,7 @@ from approvals.panel import OPEN_BATCHES
 from notifications.models import Deadline
 from pilots.models import Application, ApplicationState
 from pilots.views.answers import read
+from pilots.views.look import round_words
 from pilots.views.viewer import identity_words, masked
 from workflows import perform
 from workflows.refusals import Denied, NotNow
@@ -193,6 +194,7 @@ def review(request, uuid):
         "sections": read(application.rules, answers, blind=application.rules.scoring.blind, contacts=False),
         "files": _files(application, revision.files if revision else []),
         "face": _face(application),
+        "round": round_words(application.rules, row.round),
         "sheet": _sheet(application.rules, values, errors),
         "compared": _compared(rows, application),
         "position": here + 1,

@@ -47,6 +47,16 @@ def validity(certificate):
     return f"{certificate.valid_from:%Y-%m-%d} — {last:%Y-%m-%d}"
 
 
+def replaced(certificate):
+    """Why a newer certificate stands in place of this one: another title, a renewal, or a new edition."""
+    newer = certificate.superseded_by
+    if newer.designation_id != certificate.designation_id:
+        return _("本称号已由“%(title)s”承接，证书由新称号的证书替换。") % {"title": newer.designation.title}
+    if newer.kind == Certificate.Kind.RENEWAL:
+        return _("称号经复核续期，本证书已由续期证书替换。")
+    return _("本证书已由新证替换。")
+
+
 @public
 @require_safe
 def verify(request):
@@ -70,7 +80,10 @@ def verify_code(request, code):
         certificate = (
             Certificate.objects.filter(code=known)
             .select_related(
-                "designation__batch__rules_version", "designation__rules_version", "designation__place", "superseded_by"
+                "designation__batch__rules_version",
+                "designation__rules_version",
+                "designation__place",
+                "superseded_by__designation",
             )
             .first()
         )
@@ -92,11 +105,14 @@ def verify_code(request, code):
             "newer": reverse("verify_code", args=[newer.code])
             if newer and newer.state != CertificateState.PENDING
             else "",
+            "replaced": replaced(certificate) if newer else "",
             "facts": [
                 (_("项目"), site.rules.name),
                 (_("承担单位"), certificate.words["holder"]),
+                (_("证书类别"), certificate.get_kind_display()),
                 (_("证书编号"), certificate.serial),
                 (_("批复文号"), site.batch.document_number),
+                *([(_("奖项等级"), site.grade_shown)] if site.rules.classes and site.grade else []),
                 (_("有效期"), validity(certificate)),
                 (_("当前状态"), site.get_state_display()),
                 (_("发证日期"), certificate.words["issued_on"]),

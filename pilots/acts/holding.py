@@ -51,8 +51,10 @@ class SignAgreement(Act):
         return agreements.text_of(question.obj)
 
     def foretell(self, question):
-        parties = question.obj.rules.agreement.parties
-        number, party = agreements.next_party(question.obj)
+        parties, turn = question.obj.rules.agreement.parties, agreements.next_party(question.obj)
+        if turn is None:
+            return
+        number, party = turn
         yield _t("代表“%(party)s”签署，第 %(n)s 方，共 %(all)s 方。") % {
             "party": party.name, "n": number + 1, "all": len(parties)}  # fmt: skip
         if number + 1 == len(parties):

@@ -69,6 +69,11 @@ def road_of(rules: Rules, after: str | None = None) -> str:
     return S.BUILDING if rules.acceptance else S.HOLDING
 
 
+def state_words(shape: str, state: str) -> str:
+    """What a shape of programme calls a state of its sites."""
+    return str(_OWN_WORDS.get((shape, state)) or S(state).label)
+
+
 _ENTERED = [S.PLAN_DUE, S.BUILDING, S.HOLDING]
 
 
@@ -161,7 +166,11 @@ class Designation(Case):
 
     def get_state_display(self):
         """The state in the words of the programme's shape."""
-        return str(_OWN_WORDS.get((self.batch.programme.shape, self.state)) or S(self.state).label)
+        return self.words_of(self.state)
+
+    def words_of(self, state):
+        """What a state is called in this programme's shape, whatever the site is in now."""
+        return state_words(self.batch.programme.shape, state)
 
     @property
     def grade_shown(self):

@@ -16,7 +16,8 @@ Level = Literal["error", "warning"]
 # What is filled in where a document or a certificate is drawn up (approvals.issuing). Anything else in braces
 # would be printed as it stands.
 _OF_A_DOCUMENT = frozenset({"batch", "programme", "first", "n", "places", "call"})
-_OF_A_CERTIFICATE = frozenset({"place", "title", "term", "document"})
+# {class}: of a prize, as the signed list gave it.
+_OF_A_CERTIFICATE = frozenset({"place", "title", "term", "document", "class"})
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     "recommendation.letter": frozenset({"province", "batch", "programme", "n"}),
     "document.title": _OF_A_DOCUMENT,
@@ -69,7 +70,7 @@ def remarks(rules: Rules, text: str, catalogue: Collection[str] = ()) -> list[Fi
     """What is to be said about the document `text`, which the schema has accepted as `rules`."""
     values = list(walk(rules))
     said = [
-        *_kinds(rules), *_target(rules, catalogue), *_texts(values), *_first_field(rules), *_confirms(rules, values),
+        *_kinds(rules), *_target(rules, catalogue), *_class_of_nothing(rules), *_texts(values), *_first_field(rules), *_confirms(rules, values),
     ]  # fmt: skip
     if not said:
         return []  # and the lines need not be counted
@@ -120,6 +121,16 @@ def _braces(where: Path, path: str, text: str, known: frozenset[str]) -> Iterato
             yield "error", where, path, f"多余的 {match[2]}"
         elif match[1] not in known:
             yield "error", where, path, f"不认识的占位符 {match[0]}；{usable}"
+
+
+def _class_of_nothing(rules: Rules) -> Iterator[Remark]:
+    """{class} in a programme without classes would be printed as nothing."""
+    if rules.classes or rules.certificate is None:
+        return
+    for name in ("paragraph", "on_acceptance"):
+        words = getattr(rules.certificate, name)
+        if words is not None and "{class}" in words.zh + words.en:
+            yield "error", ("certificate", name), f"certificate.{name}", "没有奖项等级（class）的项目不能用 {class}"
 
 
 def _first_field(rules: Rules) -> Iterator[Remark]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
-from accounts.acts import acts_of
+from accounts.acts import Question, acts_of
 from accounts.authority import Authority
 from approvals.models import Certificate, Expert, Objection
 from pilots.models import Application, Batch, Change, Designation, RulesDraft
@@ -143,6 +143,12 @@ def _words(request, case, one):
     }
 
 
+def _paper(request, case, one):
+    """The text put before whoever signs: its first line is its title. None where there is nothing to read."""
+    title, _break, text = one.paper(Question(case, request.user, None, request.at)).strip().partition("\n")
+    return {"title": title, "text": text.strip()} if title else None
+
+
 def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, status=200):
     words = _words(request, case, one)
     reasons = list(refusal.reasons) if refusal else []
@@ -160,6 +166,7 @@ def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, 
         "version": request.POST.get("version") or case.version,
         "effects": effects(case, one, request.at, names=words["names"]),
         "affected": affected(case, one),
+        "paper": _paper(request, case, one) if offer is None or offer.allowed else None,
         "multipart": bool(form and form.is_multipart()),
     }
     context["reason_fault"] = context["field_faults"].pop("reason", "")

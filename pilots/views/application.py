@@ -17,8 +17,8 @@ from pilots.acts.application import APPLICANT
 from pilots.drafting import EDITABLE
 from pilots.models import Application
 from pilots.models import ApplicationState as A
-from pilots.views import answers, history, journey
-from pilots.views.look import deadline_label, programme_name, state_of
+from pilots.views import answers, flowchart, history, journey
+from pilots.views.look import deadline_label, programme_name, round_words, state_of
 from pilots.views.offers import panel_for, waiting_for
 from pilots.views.sidebar import mine
 from pilots.views.viewer import face, identity_words, masked, viewer_of
@@ -86,6 +86,8 @@ def application(request, uuid):
         "deadline_label": deadline_label(deadlines[0]) if deadlines else "",
         "steps": journey.steps(case, site, last_from),
         "picture": journey.picture(case, site, last_from),
+        "chart": flowchart.addresses(case),
+        "round": round_words(case.rules, case.round) if case.submitted_at else "",
         "offers": panel_for(case, viewer, request.at),
         "waiting": "" if viewer.inside else waiting_for(deadlines),
         "editable": viewer.mine and case.state in EDITABLE,

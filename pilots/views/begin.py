@@ -17,6 +17,7 @@ from pilots.forms.build import _Lazy
 from pilots.models import Application, Batch, BatchState
 from pilots.models.application import ENDED
 from pilots.views.look import programme_name, state_of
+from pilots.views.public import per_words
 from workflows.beginnings import begin_application
 from workflows.refusals import Denied, NotNow
 
@@ -34,10 +35,12 @@ class BeginForm(forms.Form):
     )
     place = _PlaceField(label=_("为哪个地区申报"), queryset=Place.objects.none(), empty_label=None)
 
-    def __init__(self, *args, organisations, places, screen, **kwargs):
+    def __init__(self, *args, organisations, places, screen, per="place", **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].queryset = organisations
         self.fields["place"].queryset = places
+        if per != "place":
+            self.fields["place"].label = _t("单位或项目所在地区")
         self.screen = {f"screen_{index}": text for index, text in enumerate(screen)}
         for name, text in self.screen.items():
             self.fields[name] = forms.ChoiceField(
@@ -60,7 +63,8 @@ def application_new(request, uuid):
     authority = Authority.of(request.user, request.at)
     batch = get_object_or_404(Batch.objects.visible_to(authority).select_related(*Batch.related), uuid=uuid)
     organisations, places = _choices(authority, batch, clock.today(request.at))
-    given = {"organisations": organisations, "places": places, "screen": batch.rules.applicants.screen}
+    applicants = batch.rules.applicants
+    given = {"organisations": organisations, "places": places, "screen": applicants.screen, "per": applicants.per}
     form = BeginForm(request.POST or None, **given)
     obstacles = []
     if request.method == "POST" and form.is_valid():
@@ -82,6 +86,8 @@ def application_new(request, uuid):
             "obstacles": obstacles,
             "open": _open(batch, organisations, request.at),
             "existing": [(row, state_of(row)) for row in _existing(authority, batch)],
+            "per": applicants.per,
+            "per_words": per_words(applicants),
             "nowhere": not places,
             "today": clock.today(request.at),
             "ask": batch.rules.division,
@@ -102,7 +108,8 @@ def _begin(request, batch, chosen):
         return None, [reason.text for reason in refusal.reasons]
     except IntegrityError:
         # Somebody began for the same place meanwhile; the database has the last word.
-        return None, [_t("%(place)s在本批次已有一份申报。") % {"place": place}]
+        subject = place if batch.rules.applicants.per == "place" else organisation
+        return None, [_t("%(place)s在本批次已有一份申报。") % {"place": subject}]
     return done.obj, []
 
 
@@ -145,6 +152,6 @@ def _existing(authority, batch):
             organisation_id__in=[held.organisation_id for held in authority.held if held.organisation_id],
         )
         .exclude(state__in=ENDED)
-        .select_related("place")
+        .select_related("place", "organisation")
         .defer("answers")
     )

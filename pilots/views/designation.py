@@ -13,15 +13,16 @@ from accounts.authority import Authority
 from accounts.roles import Role
 from notifications.models import Deadline
 from pilots.acts.application import APPLICANT
-from pilots.models import Designation, Filing, IndicatorValue
+from pilots.models import Application, ApplicationState, Designation, Filing, IndicatorValue
 from pilots.models import DesignationState as D
 from pilots.models.designation import OVER, RUNNING
-from pilots.views import answers, history
+from pilots.views import answers, flowchart, history, holding, journey
 from pilots.views.look import deadline_label, state_of, url_or_none
 from pilots.views.term import SITE_ACTS, read_ahead, term_cards
+from pilots.views.track import track
 from workflows.offers import panel
 
-_DONE_WELL = frozenset({D.ACCEPTED, D.NEW_ROUND})
+_TONES = {D.REVOKED: "bad", D.EXITED: "bad", D.LAPSED: "bad"}
 
 
 @signed_in
@@ -45,6 +46,7 @@ def designation(request, uuid):
     own = {request.user.pk} | ({row.actor_id for row in rows if row.role in APPLICANT} if ours else set())
     filings = sorted(site.filings.all(), key=lambda row: (row.due_on or clock.today(row.opened_at), row.pk))
     columns, indicators = indicator_table(site)
+    offers = _offers(site, request, ours)
     return render(
         request,
         "pilots/designation.html",
@@ -78,11 +80,14 @@ def designation(request, uuid):
                 }
                 for row in site.certificates.all()
             ],
-            "offers": _offers(site, request, ours),
+            "offers": offers,
+            "chart": flowchart.addresses(site),
+            "picture": journey.picture(Application(batch=site.batch, state=ApplicationState.APPROVED), site),
             "running": site.state in RUNNING,
             "log": history.timeline(site, rows, inside=not ours, own=own),
             "points": _points(site, filings),
             **term_cards(site, authority, ours=ours, today=today),
+            **holding.cards(site, authority, offers, rows),
         },
     )
 
@@ -95,67 +100,20 @@ def _offers(site, request, ours):
     return [offer for offer in offers if offer["allowed"] or offer["code"] in SITE_ACTS]
 
 
-def track(site, filings):
-    """The site's years as steps: approval, plan, each report, self-evaluation, acceptance, certificate."""
-    rules, state = site.rules, site.state
-    kinds = {row.kind for row in filings if row.filed_at}
-    over, well = state in OVER, state in _DONE_WELL
-    rows = [{"label": _("批复设立"), "state": "done", "note": site.term_start.isoformat()}]
-    rows.append(
-        {
-            "label": _("建设方案"),
-            "note": "",
-            "state": "done" if Filing.Kind.PLAN in kinds else "bad" if over else "now",
-        }
-    )
-    reports = [row for row in filings if row.kind == Filing.Kind.REPORT and row.returned_at is None]
-    waiting = next((row for row in reports if not row.filed_at), None)
-    for row in reports:
-        current = row is waiting and state == D.BUILDING
-        rows.append(
-            {
-                "label": _("%(period)s 报告") % {"period": row.period},
-                "state": "done" if row.filed_at else "now" if current else "bad" if over and not well else "todo",
-                "note": "" if row.filed_at or not row.due_on else row.due_on.isoformat(),
-            }
-        )
-    if rules.uses("SELF"):
-        done = Filing.Kind.SELF_EVALUATION in kinds
-        rows.append(
-            {
-                "label": _("自评总结"),
-                "note": "",
-                "state": "done" if done else "now" if state == D.SELF_EVALUATION else "bad" if over else "todo",
-            }
-        )
-    if rules.acceptance:
-        now = state in (D.PRE_ACCEPTANCE, D.ACCEPTANCE, D.RECTIFYING)
-        rows.append(
-            {
-                "label": _("验收"),
-                "note": site.grade_shown if over else site.get_state_display() if now else "",
-                "state": "done" if well else "bad" if over else "now" if now else "todo",
-            }
-        )
-    if not any(row["state"] == "now" for row in rows) and state in RUNNING:
-        # Between two papers the site is simply building.
-        index = next((i for i, row in enumerate(rows) if row["state"] == "todo"), None)
-        if index is not None:
-            rows[index]["state"] = "now"
-    return rows
-
-
 def _points(site, filings):
     points = [{"on": row.due_on, "label": str(row)} for row in filings if row.due_on]
+    if site.term_end is not None:
+        points.append({"on": site.term_end, "label": _("期满")})
     return [
         {
             "label": site.place.display_name,
             "start": site.term_start,
-            "end": site.term_end,
+            # None: no day ends it, the bar runs on.
+            "end": None if holding.is_open_ended(site) else site.term_end,
             "note": site.term_text,
             # A site that was accepted is not "over and not yet accepted".
-            "tone": "ok" if site.state == "accepted" else "",
-            "points": [*points, {"on": site.term_end, "label": _("期满")}],
+            "tone": _TONES.get(site.state, "ok" if site.state in OVER else ""),
+            "points": points,
         }
     ]
 

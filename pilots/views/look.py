@@ -41,17 +41,23 @@ _BATCH_LOOKS = {
     B.CANCELLED: ("neutral", "x"),
 }
 _SITE_LOOKS = {
+    D.AGREEMENT_DUE: ("warn", "pen-line"),
     D.PLAN_DUE: ("warn", "file-up"),
     D.BUILDING: ("ok", "hammer"),
     D.SELF_EVALUATION: ("warn", "file-pen-line"),
     D.PRE_ACCEPTANCE: ("info", "stamp"),
     D.ACCEPTANCE: ("info", "gavel"),
     D.RECTIFYING: ("bad", "wrench"),
+    D.HOLDING: ("ok", "award"),
+    D.OPERATING: ("ok", "activity"),
+    D.RESTRICTED: ("bad", "shield-alert"),
     D.ACCEPTED: ("ok", "circle-check"),
     D.NEW_ROUND: ("info", "refresh-cw"),
     D.REVOKED: ("bad", "shield-x"),
     D.EXITED: ("bad", "log-out"),
     D.LAPSED: ("neutral", "clock"),
+    D.SUCCEEDED: ("neutral", "arrow-up-right"),
+    D.MERGED: ("neutral", "merge"),
 }
 _CHANGE_LOOKS = {
     ChangeState.FILED: ("info", "stamp"),
@@ -79,6 +85,15 @@ def state_of(case):
     """{"label", "tone", "icon"} of a case's present state, for {% state_tag %}."""
     tone, icon = _BY_MODEL.get(case._meta.model_name, {}).get(case.state, ("info", ""))
     return {"label": case.get_state_display(), "tone": tone, "icon": icon}
+
+
+def round_words(rules, number):
+    """「第 1 轮／共 2 轮 初评」; empty where a programme is reviewed in one round."""
+    rounds = rules.scoring.rounds if rules.scoring else []
+    if not rounds:
+        return ""
+    name = rounds[number - 1].name if number <= len(rounds) else _("末轮")
+    return _("第 %(n)s 轮／共 %(of)s 轮（%(name)s）") % {"n": number, "of": len(rounds) + 1, "name": name}
 
 
 def programme_name(programme):

@@ -25,9 +25,16 @@ SHOWN = 5
 _SECRET = (BatchState.DRAFT, BatchState.CANCELLED)
 
 
+def known_to(user):
+    """Batches a reader may know of, signed in or not: a commission is known to those it was sent to, and who runs it."""
+    if user.is_authenticated:
+        return Batch.objects.visible_to(user)
+    return Batch.objects.exclude(state__in=_SECRET).exclude(intake="commissioned")
+
+
 def open_calls(at, user):
     """Calls open at `at`, the one that closes first at the top; confidential ones need a sign-in."""
-    rows = Batch.objects.filter(state=BatchState.OPEN, closes_at__gt=at).select_related(*Batch.related)
+    rows = known_to(user).filter(state=BatchState.OPEN, closes_at__gt=at).select_related(*Batch.related)
     return [row for row in rows.order_by("closes_at", "pk") if user.is_authenticated or not row.rules.confidential]
 
 
@@ -64,7 +71,12 @@ def home(request):
     at = clock.now()
     calls = open_calls(at, request.user)[:SHOWN]
     day = clock.today(at)
-    notices = Batch.objects.filter(state=BatchState.NOTICE).select_related("programme").order_by("notice_to")[:SHOWN]
+    notices = (
+        Batch.objects.filter(state=BatchState.NOTICE)
+        .exclude(intake="commissioned")
+        .select_related("programme")
+        .order_by("notice_to")[:SHOWN]
+    )
     return render(
         request,
         "pilots/home.html",
@@ -94,7 +106,7 @@ def calls(request):
     """Open calls, and the latest that have closed."""
     at = clock.now()
     rows = open_calls(at, request.user)
-    closed = Batch.objects.exclude(state__in=_SECRET).exclude(state=BatchState.OPEN, closes_at__gt=at)
+    closed = known_to(request.user).exclude(state__in=_SECRET).exclude(state=BatchState.OPEN, closes_at__gt=at)
     closed = [
         row
         for row in closed.select_related(*Batch.related).order_by("-closes_at", "-pk")[: 2 * SHOWN]
@@ -117,7 +129,9 @@ def calls(request):
 def call(request, uuid):
     """One call: who may apply, how many, until when, with what, and how long each step takes."""
     at = clock.now()
-    batch = get_object_or_404(Batch.objects.exclude(state__in=_SECRET).select_related(*Batch.related), uuid=uuid)
+    batch = get_object_or_404(
+        known_to(request.user).exclude(state__in=_SECRET).select_related(*Batch.related), uuid=uuid
+    )
     rules = batch.rules
     if rules.confidential and not request.user.is_authenticated:
         raise Http404
@@ -138,6 +152,7 @@ def call(request, uuid):
                 Place.Kind(kind).label for kind in rules.applicants.place_kinds if kind in Place.Kind.values
             ],
             "quota": _quota_words(rules.quota),
+            "per": per_words(rules.applicants),
             "stages": [
                 {
                     "label": _label(stage.code),
@@ -163,6 +178,17 @@ def _late(batch, at):
 def _label(code):
     zh, en = STAGE_LABELS[code]
     return en if (get_language() or "").startswith("en") else zh
+
+
+def per_words(applicants):
+    """How many applications there may be: one for a place, one of a body, or so many projects."""
+    if applicants.per == "place":
+        return _("每个地区一份")
+    if applicants.per == "organisation":
+        return _("每个单位一份，同一地区可以有多个单位申报")
+    if applicants.most:
+        return _("每个项目一份，每个单位最多 %(n)s 项") % {"n": applicants.most}
+    return _("每个项目一份，项数不限")
 
 
 def _quota_words(quota):

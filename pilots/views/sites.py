@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +45,7 @@ class SiteFilter(forms.Form):
         required=False,
         choices=[
             ("", _("全部阶段")),
-            ("running", _("在建")),
+            ("running", _("在建、在期")),
             ("ending", _("90 日内期满")),
             *DesignationState.choices,
         ],
@@ -64,6 +65,11 @@ class SiteFilter(forms.Form):
         self.provinces = {tile_code(p.code, p.kind): p for p in provinces}
 
 
+def ending(day):
+    """The predicate "runs, and its term or title is over by `day`"; what is in operation has no last day."""
+    return Q(state__in=RUNNING, term_end__lte=day, operating_since__isnull=True)
+
+
 def narrowed(rows, chosen, form, day):
     """The queryset under the filters that were chosen."""
     if chosen.get("q"):
@@ -73,7 +79,7 @@ def narrowed(rows, chosen, form, day):
     if chosen.get("state") == "running":
         rows = rows.filter(state__in=RUNNING)
     elif chosen.get("state") == "ending":
-        rows = rows.filter(state__in=RUNNING, term_end__lte=day + timedelta(days=90))
+        rows = rows.filter(ending(day + timedelta(days=90)))
     elif chosen.get("state"):
         rows = rows.filter(state=chosen["state"])
     if chosen.get("province"):
@@ -129,6 +135,8 @@ def _with_next(page):
             "case": row,
             "state": state_of(row),
             "programme": programme_name(row.batch.programme),
+            # Where a place has several titles of one programme, the holder tells them apart.
+            "body": "" if row.holder_name == row.place.name else row.holder_name,
             "deadline": (found := soonest.get(row.uuid)),
             "next": deadline_label(found) if found else "",
         }
@@ -161,7 +169,7 @@ def _sheet(rows):
                 programme_name(row.batch.programme),
                 str(row.get_state_display()),
                 row.term_start.isoformat(),
-                row.term_end.isoformat(),
+                row.term_end.isoformat() if row.term_end else _t("长期"),
                 row.score,
                 row.grade_shown,
             )

@@ -11,13 +11,14 @@ from pilots import changes, eligibility
 from pilots.acts.term import mid_term_of, proposal_of
 from pilots.models import DesignationState as D
 from pilots.models import Filing, Programme
+from pilots.views import holding
 from pilots.views.look import programme_name, state_of
 from pilots.views.viewer import SCORE_READERS
 
 
 def read_ahead(site):
     """Reads what the cards and the acts of the present state ask for: one statement each, however many rows."""
-    wanted = ["changes", "former_names", "revocations"]
+    wanted = ["changes", "former_names", "revocations", *holding.wanted(site)]
     if site.rectifications:
         wanted.append("rectification_items")
     if site.state == D.ACCEPTANCE:
@@ -93,5 +94,6 @@ def late_reports(site, today):
 # Acts of the site's own people, shown to them even where they may not do them now.
 SITE_ACTS = frozenset({
     "file_plan", "file_report", "file_self_evaluation", "rectify", "file_mid_term", "file_improvement",
-    "correct_figure", "file_follow_up", "file_renewal", "answer_revocation",
+    "correct_figure", "file_follow_up", "file_renewal", "answer_revocation", "sign_agreement", "add_sub_site",
+    "close_sub_site",
 })  # fmt: skip

@@ -4,7 +4,7 @@ inside one card."""
 
 from datetime import timedelta
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,8 +14,10 @@ from pilots.models import Application, ApplicationState, Batch, BatchState, Quot
 from pilots.models.application import ENDED
 from pilots.models.designation import RUNNING
 from pilots.timing import opening_of_evaluation
+from pilots.views.holding import is_open_ended
 from pilots.views.look import programme_name, state_of, url_or_none
 from pilots.views.public import expected, open_calls
+from pilots.views.sites import ending
 
 A = ApplicationState
 SITES_SHOWN = 8
@@ -53,7 +55,7 @@ def stats(work):
         .order_by()
         .aggregate(
             running=Count("pk", filter=running, distinct=True),
-            ending=Count("pk", filter=running & Q(term_end__lte=soon), distinct=True),
+            ending=Count("pk", filter=ending(soon), distinct=True),
             provinces=Count("application__province", filter=running, distinct=True),
         )
     )
@@ -81,7 +83,7 @@ def stats(work):
             "value": sites["ending"],
             "unit": _("个"),
             "icon": "calendar-clock",
-            "note": _("须自评或验收") if sites["ending"] else "",
+            "note": _("须自评、验收或复核") if sites["ending"] else "",
             "url": reverse("sites"),
         }
     )
@@ -90,7 +92,7 @@ def stats(work):
     )
     tiles.append(
         {
-            "label": _("在建试点"),
+            "label": _("在建、在期试点"),
             "value": sites["running"],
             "unit": _("个"),
             "icon": "map",
@@ -137,9 +139,12 @@ def terms(work):
         .select_related("batch__rules_version", "rules_version", "batch__programme", "place")
     )
     chart = []
-    for site in rows.order_by("term_end", "pk")[:SITES_SHOWN]:
-        points = [{"on": site.term_end, "label": _("期满")}]
-        if site.rules.acceptance:
+    # What has no last day, or runs already, stands below.
+    soonest = [F("operating_since").asc(nulls_first=True), F("term_end").asc(nulls_last=True), "pk"]
+    for site in rows.order_by(*soonest)[:SITES_SHOWN]:
+        open_ended = is_open_ended(site)
+        points = [] if open_ended else [{"on": site.term_end, "label": _("期满")}]
+        if site.rules.acceptance and not open_ended:
             points.insert(0, {"on": opening_of_evaluation(site), "label": _("启动自评")})
         chart.append(
             {
@@ -147,7 +152,7 @@ def terms(work):
                 "note": str(site.rules.short_name),
                 "url": site.get_absolute_url(),
                 "start": site.term_start,
-                "end": site.term_end,
+                "end": None if open_ended else site.term_end,
                 "points": points,
             }
         )

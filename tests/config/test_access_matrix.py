@@ -28,6 +28,7 @@ AUTHORS = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.AUDITOR}
 
 # Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
 TABLE = {
+    "programme_flow": "public", "programme_bpmn": "public",
     "home": "public", "calls": "public", "call": "public", "notices": "public", "notice": "public", "object": "public",
     "verify": "public", "verify_code": "public", "verified_pdf": "public", "healthz": "public", "readyz": "public",
     "source": "public", "licence": "public", "gallery": "public", "set_language": "public", "account_login": "public",
@@ -136,6 +137,7 @@ def arguments(name, scene):
     """Arguments of a route, naming something that exists in the own scope."""
     application, batch = scene["application"], scene["batch"]
     return {
+        "programme_flow": [batch.programme.code], "programme_bpmn": [batch.programme.code],
         "call": [batch.uuid], "application_new": [batch.uuid], "application": [application.uuid],
         "application_edit": [application.uuid, "materials"], "application_save": [application.uuid, "basic"],
         "application_presence": [application.uuid, "overview"], "application_sheet": [application.uuid],

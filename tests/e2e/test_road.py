@@ -25,6 +25,7 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
     visitor.become("officer")
     visitor.go("/batches/new/")
     page.locator('[name="programme"]').select_option("service_cluster_trial_zone")
+    visitor.press("下一步")
     for name, value in (("title", "2018年试验区申报"), ("opens_on", "2018-03-06"), ("closes_on", "2018-04-02"),
                         ("call_text", "请符合条件的地方按要求申报。")):  # fmt: skip
         visitor.fill(name, value)

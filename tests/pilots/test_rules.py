@@ -40,14 +40,14 @@ def line_of(fragment: str, text: str) -> int:
 
 
 def table(name):
-    """{programme: row} of a table that comes with the tests."""
-    with (HERE / name).open(encoding="utf-8") as file:
+    """{programme: row} of a table of programmes."""
+    with name.open(encoding="utf-8") as file:
         return {row["programme"].removesuffix(" (reference)"): row for row in csv.DictReader(file)}
 
 
 # The rows of programmes.md §3.1 (R/r required, O/o optional, - not used) and the parameters beside them.
-MATRIX = table("programme_stage_matrix.csv")
-DEFAULTS = table("programme_defaults.csv")
+MATRIX = table(catalogue.FOLDER / "reference_matrix.csv")
+DEFAULTS = table(HERE / "programme_defaults.csv")
 STAGE_COLUMNS = [name for name in next(iter(MATRIX.values())) if name not in ("programme", "shape")]
 # The scheme of 2023 into which the cluster zones move (card 1) came after the table.
 SUCCESSORS = {"service_cluster_quality_zone"}
