@@ -11,6 +11,11 @@ from pilots.timing import after
 _YEAR = 365
 
 
+def usual_title(rules: Any, year: int) -> str:
+    """What a batch is called unless its officer says otherwise; titles of batches are Chinese data."""
+    return f"{year}年{rules.name.zh}{'受理' if rules.window.kind == 'rolling' else '申报'}"
+
+
 def submitted(batch: Batch) -> Any:
     """What has been handed in in a round and has not left it."""
     gone = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN, ApplicationState.DEEMED_WITHDRAWN)

@@ -23,6 +23,14 @@ PACKAGES = ("accounts", "notifications", "pilots", "approvals", "workflows", "co
 CHINESE_TEMPLATES = {"gallery.html", "approvals/document.html"}
 # Modules and folders whose Chinese is data and no text of a page.
 CHINESE_MODULES = (
+    # Papers of the office, and titles of batches: data in Chinese.
+    "pilots/agreements.py",
+    "pilots/rounds.py",
+    # Both languages side by side.
+    "workflows/charts/",
+    "workflows/proofs/laws.py",
+    "config/programme_pages.py",
+    "config/rules_reference.py",
     # Words of the editor, both languages side by side; the label of a deadline; what a sample paper prints.
     "pilots/authoring/words/",
     "pilots/authoring/duties.py",

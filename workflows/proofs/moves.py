@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from django.utils.translation import gettext as _
+
 from pilots.models.application import ENDED
 from pilots.models.designation import COUNTING, ENTERING, HELD, road_of
 
@@ -78,8 +80,8 @@ def _open(world: World, machine: Machine) -> Iterator[Step]:
     code = "publish" if machine.rules.uses("CALL") else "open_intake"
     if _can(world, machine, "batch", code):
         opened = world.to(batch=machine.target("batch", "publish", world.batch))
-        yield _step(world, machine, "batch", code, opened, says="还没有其他申报")
-        yield _step(world, machine, "batch", code, opened.to("others"), says="另有其他申报一同办理")
+        yield _step(world, machine, "batch", code, opened, says=_("还没有其他申报"))
+        yield _step(world, machine, "batch", code, opened.to("others"), says=_("另有其他申报一同办理"))
 
 
 @move("batch", "cancel")
@@ -132,7 +134,7 @@ def _draw(world: World, machine: Machine) -> Iterator[Step]:
         after = world.to(batch=machine.target("batch", "draw_list", world.batch), drop=("tied",))
         yield _step(world, machine, "batch", "draw_list", after)
         if world.application == "ready" and world.has("others") and machine.rules.cutoff.tie != "all_in":
-            yield _step(world, machine, "batch", "draw_list", after.to("tied"), says="入选线上有同分")
+            yield _step(world, machine, "batch", "draw_list", after.to("tied"), says=_("入选线上有同分"))
 
 
 @move("batch", "end_empty")
@@ -158,13 +160,13 @@ def _signatures(world: World, machine: Machine) -> Iterator[Step]:
         yield _step(world, machine, "batch", "confirm", world.to(batch=machine.target("batch", way, "listed")))
     if world.batch == "countersign":
         yield _step(world, machine, "batch", "countersign",
-                    world.to(batch=machine.target("batch", "countersign", "countersign")), says="最后一家会签")  # fmt: skip
+                    world.to(batch=machine.target("batch", "countersign", "countersign")), says=_("最后一家会签"))  # fmt: skip
     if _can(world, machine, "batch", "send_back"):
         yield _step(world, machine, "batch", "send_back",
                     world.to(batch=machine.target("batch", "send_back", world.batch)))  # fmt: skip
         if world.batch in ("countersign", "leader"):
             back = machine.target("batch", "send_back_to_head", world.batch)
-            yield _step(world, machine, "batch", "send_back", world.to(batch=back), says="退司局负责人")
+            yield _step(world, machine, "batch", "send_back", world.to(batch=back), says=_("退司局负责人"))
 
 
 @move("batch", "sign")
@@ -175,8 +177,8 @@ def _sign(world: World, machine: Machine) -> Iterator[Step]:
     after = world.to("signed", batch=machine.target(
         "batch", "sign_for_notice" if machine.rules.notice else "sign", "leader"))  # fmt: skip
     if world.application == "ready":
-        yield _step(world, machine, "batch", "sign", after.to(application="listed"), says="列入拟批准")
-        yield _step(world, machine, "batch", "sign", after.to(application="not_selected"), says="未列入")
+        yield _step(world, machine, "batch", "sign", after.to(application="listed"), says=_("列入拟批准"))
+        yield _step(world, machine, "batch", "sign", after.to(application="not_selected"), says=_("未列入"))
     else:
         yield _step(world, machine, "batch", "sign", after)
 
@@ -201,7 +203,7 @@ def _issue(world: World, machine: Machine) -> Iterator[Step]:
     if world.application == "listed" and not world.has("own_notice"):
         yield _step(world, machine, "batch", "issue", _designated(after, machine))
     elif world.application not in ("listed", "held") or world.has("others"):
-        yield _step(world, machine, "batch", "issue", after, says="本件不在其中")
+        yield _step(world, machine, "batch", "issue", after, says=_("本件不在其中"))
 
 
 def _designated(world: World, machine: Machine) -> World:
@@ -301,7 +303,7 @@ def _wanted(machine: Machine) -> list[str]:
 def _afterwards(world: World, machine: Machine) -> Iterator[Step]:
     if world.batch == "issued" and world.application == "listed" and not _open_objection(world) \
             and not world.has("own_notice"):  # fmt: skip
-        yield Step("application", "approve", "document_clerk", _designated(world, machine), says="补发批复")
+        yield Step("application", "approve", "document_clerk", _designated(world, machine), says=_("补发批复"))
     later = world.batch in ("to_publish", "notice", "document", "issued")
     if later and world.application == "not_selected" and machine.rules.cutoff.next_in_rank and world.has("others"):
         own = ("own_notice",) if machine.rules.notice else ()
@@ -311,7 +313,7 @@ def _afterwards(world: World, machine: Machine) -> Iterator[Step]:
         notice = machine.rules.notice
         # Nobody does this: its own notice is over.
         yield Step("application", "", "system", world.to("noticed", drop=("own_notice",)),
-                   days=days_of(notice.period if notice else None), says="递补公示期满")  # fmt: skip
+                   days=days_of(notice.period if notice else None), says=_("递补公示期满"))  # fmt: skip
 
 
 # --- the objection ---------------------------------------------------------------------------------------------
@@ -329,7 +331,7 @@ def _object(world: World, machine: Machine) -> Iterator[Step]:
     if (world.batch == "notice" or world.has("own_notice")) and world.application == "listed":
         yield Step("objection", "begin", "public", world.to(objection="registered", application="held"))
     elif world.application in ("listed", "approved"):
-        yield Step("objection", "begin", "public", world.to(objection="lead"), says="逾期或匿名")
+        yield Step("objection", "begin", "public", world.to(objection="lead"), says=_("逾期或匿名"))
 
 
 @move("objection", "investigate", "report_finding", "reject", "uphold", "lodge_appeal", "dismiss_appeal",
@@ -391,7 +393,7 @@ def _agreement(world: World, machine: Machine) -> Iterator[Step]:
         after = after.to(site=str(road_of(rules, world.site)))
         if rules.term.anchor == "agreement_date" and rules.certificate:
             after = after.to(certificate="pending")
-    yield Step("site", "sign_agreement", party.role, after, days=7, says=party.name.zh)
+    yield Step("site", "sign_agreement", party.role, after, days=7, says=str(party.name))
 
 
 def _signed(world: World) -> int:
@@ -457,7 +459,7 @@ def _mid_term(world: World, machine: Machine) -> Iterator[Step]:
     yield Step("site", "assess_mid_term", seat, done, days=days_of(rules.assess_within))
     if any(band.consequence == "propose_revocation" for band in rules.bands):
         yield Step("site", "assess_mid_term", seat, done.to("proposal"), days=days_of(rules.assess_within),
-                   says="不合格，提出撤销")  # fmt: skip
+                   says=_("不合格，提出撤销"))  # fmt: skip
 
 
 @move("site", "conclude", "rectify", "fail_rectification")
@@ -473,7 +475,7 @@ def _acceptance(world: World, machine: Machine) -> Iterator[Step]:
             consequence = "revoke" if again else band.consequence
             after = _concluded(world, machine, consequence, band)
             yield _step(world, machine, "site", "conclude", after, days=days_of(rules.window_after),
-                        says=f"{band.floor} 分以上（{band.name.zh}）")  # fmt: skip
+                        says=_("%(floor)s 分以上（%(grade)s）") % {"floor": band.floor, "grade": band.name})  # fmt: skip
     if world.site == "rectifying":
         yield _step(world, machine, "site", "rectify", world.to("filed", site="acceptance"), days=60)
         yield _step(world, machine, "site", "fail_rectification", _over(world, "revoked"),
@@ -526,8 +528,8 @@ def _renewal(world: World, machine: Machine) -> Iterator[Step]:
             good = good.to(certificate="pending")
         codes = ("assess_renewal", "assess_renewal") if rules.renewal.criteria else ("renew", "refuse_renewal")
         days = days_of(rules.renewal.assess_within)
-        yield _step(world, machine, "site", codes[0], good, days=days, says="续期")
-        yield _step(world, machine, "site", codes[1], _over(world, "lapsed"), days=days, says="不续期")
+        yield _step(world, machine, "site", codes[0], good, days=days, says=_("续期"))
+        yield _step(world, machine, "site", codes[1], _over(world, "lapsed"), days=days, says=_("不续期"))
     elif world.site == "holding" and not rules.open_ended:
         yield _step(world, machine, "site", "expire", _over(world, "lapsed", revokes=False), days=months + 1)
 
@@ -541,12 +543,12 @@ def _assessment(world: World, machine: Machine) -> Iterator[Step]:
     graded = rules.report.through_province and world.site in HELD | {"building"}
     if graded and "propose_revocation" in effects and not world.has("proposal"):
         yield _step(
-            world, machine, "site", "pass_report", world.to("proposal"), days=365, says="年度考核不合格，提出撤销"
+            world, machine, "site", "pass_report", world.to("proposal"), days=365, says=_("年度考核不合格，提出撤销")
         )
     if world.site == "operating":
         if graded and "restrict" in effects:
             yield _step(world, machine, "site", "pass_report", world.to(site="restricted"), days=365,
-                        says="年度考核不合格，限制运行")  # fmt: skip
+                        says=_("年度考核不合格，限制运行"))  # fmt: skip
         yield _step(world, machine, "site", "restrict", world.to(site="restricted"), days=30)
     if world.site == "restricted":
         yield _step(world, machine, "site", "lift_restriction", world.to(site="operating"), days=30)
@@ -568,7 +570,7 @@ def _taken_away(world: World, machine: Machine) -> Iterator[Step]:
     upgrade = machine.rules.upgrade
     if upgrade is not None and upgrade.replaces and world.site not in ENTERING:
         yield Step("site", "succeed", "system", _over(world, "succeeded", revokes=False), days=60,
-                   says=f"升级为 {upgrade.target}")  # fmt: skip
+                   says=_("升级为 %(target)s") % {"target": upgrade.target})  # fmt: skip
 
 
 # --- the certificate -------------------------------------------------------------------------------------------
