@@ -24,6 +24,11 @@ def end_of_round(rules: Any, opens: Any) -> datetime:
     return datetime.combine(last + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
 
 
+def usual_title(rules: Any, day: Any) -> str:
+    """What a batch that begins on a day is usually called; Chinese, like the call it heads."""
+    return f"{day.year}年{rules.name.zh}{'受理' if rules.window.kind == 'rolling' else '申报'}"
+
+
 def following(deed: Any) -> Batch:
     """The round after the one that is being closed, open at once, under the rules in force now."""
     old, today = deed.obj, clock.today(deed.at)
