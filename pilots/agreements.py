@@ -13,6 +13,11 @@ def next_party(site: Any) -> tuple[int, Any] | None:
     return next(((n, party) for n, party in enumerate(agreement.parties) if n not in signed), None)
 
 
+def others_to_sign(site: Any) -> bool:
+    """True while more than one party has not signed: the next signature changes nothing yet."""
+    return site.rules.agreement is not None and len(site.rules.agreement.parties) - site.signatures.count() > 1
+
+
 def text_of(site: Any) -> str:
     """The agreement of this site, in Chinese: it is a paper of the office. Amounts in 万元."""
     rules = site.rules

@@ -11,11 +11,6 @@ from pilots.timing import after
 _YEAR = 365
 
 
-def usual_title(rules: Any, year: int) -> str:
-    """What a batch is called unless its officer says otherwise; titles of batches are Chinese data."""
-    return f"{year}年{rules.name.zh}{'受理' if rules.window.kind == 'rolling' else '申报'}"
-
-
 def submitted(batch: Batch) -> Any:
     """What has been handed in in a round and has not left it."""
     gone = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN, ApplicationState.DEEMED_WITHDRAWN)
@@ -27,6 +22,11 @@ def end_of_round(rules: Any, opens: Any) -> datetime:
     period = rules.window.period
     last = after(opens, period) if period else opens + timedelta(days=_YEAR)
     return datetime.combine(last + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
+
+
+def usual_title(rules: Any, day: Any) -> str:
+    """What a batch that begins on a day is usually called; Chinese, like the call it heads."""
+    return f"{day.year}年{rules.name.zh}{'受理' if rules.window.kind == 'rolling' else '申报'}"
 
 
 def following(deed: Any) -> Batch:

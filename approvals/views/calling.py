@@ -131,7 +131,7 @@ def batch_new(request):
     today = clock.today(request.at)
     initial = {"programme": programme, "opens_on": today}
     if rules:
-        initial["title"] = rounds.usual_title(rules, today.year)
+        initial["title"] = rounds.usual_title(rules, today)
     form = CallForm(request.POST or None, user=request.user, initial=initial, intake=intake)
     if programme is not None:
         # Chosen on the page before; what is asked below belongs to it.

@@ -8,6 +8,7 @@ from accounts.holders import holders
 from accounts.roles import Role
 from approvals.acts.ranking import rounds_ahead, split
 from approvals.listing import items_of, preview
+from pilots.agreements import others_to_sign
 from pilots.models import Application, ApplicationState, BatchState, Designation
 from workflows.flows import FLOWS
 from workflows.telling import TO_APPLICANT
@@ -17,7 +18,7 @@ MOST_NAMES = 6
 
 def next_state(case, act):
     """The state after the act, or None when it depends on the input or stays the same."""
-    if act.transition is None:
+    if act.transition is None or (act.code == "sign_agreement" and others_to_sign(case)):
         return None
     found = getattr(type(case), act.transition)._django_fsm.transitions.get(case.state)
     if found is None:

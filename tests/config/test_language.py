@@ -46,9 +46,12 @@ CHINESE_MODULES = (
     "approvals/deadlines.py",  # pairs of Chinese and English
     "approvals/issuing.py",  # what is printed in documents
     "approvals/rules/",  # document numbers, and reasons kept with the list
+    "config/programme_pages.py",  # pages of the catalogue in both languages
     "config/demo/",  # invented people and answers
     "notifications/words.py",  # pairs
     "notifications/workdays/",  # pairs
+    "pilots/agreements.py",  # the text of an agreement, a paper of the office
+    "pilots/rounds.py",  # titles of batches, kept in both languages
     "pilots/catalogue/",  # words for authors of rules documents
     "pilots/deadlines.py",  # pairs
     "pilots/forms/units.py",  # units as rules documents write them
@@ -56,6 +59,8 @@ CHINESE_MODULES = (
     "pilots/terms.py",  # the wording of a term as printed
     "templates/gallery",  # samples of the kit
     "templates/pictures.py",  # names of provinces
+    "workflows/charts/",  # pairs
+    "workflows/proofs/",  # words for authors of rules documents
     "workflows/handlers.py",  # what is printed on certificates
 )
 MARKS = {"_", "_t", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}

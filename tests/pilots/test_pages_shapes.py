@@ -83,6 +83,8 @@ def test_an_agreement_is_read_signed_and_shown(live, world, browse, prove):
         html = page.content.decode()
         assert site.rules.agreement.title.zh in html
         assert 'class="paper"' in html
+        last = party is site.rules.agreement.parties[-1]
+        assert ("变为“研究期内”" in html) is last
         assert site.holder_name in html
         done = browser.post(url, {"signer": who.name, "read": "on"})
         assert done.status_code == 302, done.content.decode()[:200]

@@ -100,13 +100,13 @@ def _unowned(case: str, world: World, owes: list[Owed], graph: Graph) -> tuple[s
     state = state_label(case, state)
     if not mine:
         return f"{zh}停在“{state}”，没有人负责，也没有期限", f"{en} stands in “{state}” with neither owner nor deadline"
-    if not any(item.then or _holdable(item.seat) for item in mine):
-        who = seat_label(mine[0].seat)
+    road = [item for item in mine if item.blocks]
+    if not any(item.then or _holdable(item.seat) for item in road or mine):
+        who = seat_label((road or mine)[0].seat)
         return f"{zh}停在“{state}”，负责的席位“{who}”没有人能担任", f"{en} stands in “{state}”; nobody can hold “{who}”"
     # Somebody who owes it can do something about it, or time does.
     doers = {seat for step in graph.steps[world] if step.case == looked_at and step.act
              for seat in (step.seat, *_seats(graph, step, world))}  # fmt: skip
-    road = [item for item in mine if item.blocks]
     if looked_at == "application" and world.has("own_notice"):
         return None  # its own notice runs; then the clerk
     if road and not any(_can_meet(item, doers) for item in road):
