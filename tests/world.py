@@ -10,6 +10,7 @@ from config.demo.cast import Cast
 from config.demo.walk import Walk
 from notifications.models import WorkCalendar
 from notifications.workdays.seed import LIBRARY, SOURCE, known_years, library_rows
+from pilots.catalogue import schemes
 from pilots.models import Application, Programme, RulesVersion
 from pilots.rules.document import cached
 from workflows.beginnings import province_of
@@ -87,4 +88,5 @@ def build_world(start):
         RulesVersion.objects.create(
             programme=programme, version=rules.version, text=text, published_at=datetime(2014, 1, 1, tzinfo=UTC)
         )
+    schemes.refresh()
     return World(Cast(start).hire(), start)

@@ -303,30 +303,12 @@ class Merge(Act):
 
 def absorbers(site):
     """Codes of the programmes whose present rules take sites of this one's programme in."""
-    return _naming("absorbs", site)
+    return site.batch.programme.absorbed_by
 
 
 def successors_of(site):
     """Programmes whose present rules take over the titles of this one's programme (scheme migration)."""
-    return _naming("takes_over", site)
-
-
-def _naming(part, site):
-    """Programmes with a published version whose rules name the site's programme in `part`; kept by text, read once per
-    object: every look at a site asks for both parts."""
-    from pilots.models import Programme  # noqa: PLC0415
-
-    code = site.batch.programme.code
-    known = site.__dict__.get("_schemes")
-    if known is None:
-        known = []
-        for programme in Programme.objects.filter(active=True).prefetch_related("versions"):
-            published = [row for row in programme.versions.all() if row.published_at]
-            newest = max(published, key=lambda row: (row.published_at, row.pk), default=None)
-            if newest is not None and code in newest.text:
-                known.append((programme.code, newest.rules))
-        site.__dict__["_schemes"] = known
-    return [other for other, rules in known if code in getattr(rules, part)]
+    return site.batch.programme.taken_over_by
 
 
 class ConvertForm(ActForm):

@@ -199,7 +199,7 @@ class Cast:
 
     def applicant(self, place: Place, kind: str | None = None) -> User:
         """The leader of the body that applies for a place; also its contact. `kind` where it is not the place's own."""
-        key = f"site{place.pk}" if kind in (None, Kind.INSTITUTION) else f"site{place.pk}{kind}"[:30]
+        key = f"site{place.pk}" if kind is None else f"site{place.pk}{kind}"[:30]
         if key not in self.people:
             name, kind = body_of(place, kind)
             user = _seat(Seat(key, invented_name(place.pk + 100), name, kind, place.name, ()), self.at, place=place)

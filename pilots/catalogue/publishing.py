@@ -6,6 +6,7 @@ from pathlib import Path
 from django.db import transaction
 
 from pilots import catalogue
+from pilots.catalogue import schemes
 from pilots.catalogue.proved import doubts
 from pilots.models import Programme, RulesVersion
 from pilots.rules import Rules, RulesError, loads
@@ -57,7 +58,10 @@ def publish(codes, at, by=None):
     )
     if faults:
         raise RefusedError("\n".join(faults))
-    return [_once(read(known[code]), at, by) for code in codes]
+    done = [_once(read(known[code]), at, by) for code in codes]
+    if any(item.new for item in done):
+        schemes.refresh()
+    return done
 
 
 def _once(text: str, at, by) -> Published:
@@ -66,7 +70,7 @@ def _once(text: str, at, by) -> Published:
     stored = RulesVersion.objects.filter(programme__code=rules.code, version=rules.version).first()
     if stored and stored.published_at and stored.text == text:
         return Published(rules.code, rules.version, new=False)
-    store(text, at, by)
+    _store(text, at, by)
     return Published(rules.code, rules.version, new=True)
 
 
@@ -75,6 +79,12 @@ def store(text: str, at, by) -> RulesVersion:
 
     Raises RefusedError for a number that already stands for another text, or was published before.
     """
+    version = _store(text, at, by)
+    schemes.refresh()
+    return version
+
+
+def _store(text: str, at, by) -> RulesVersion:
     rules = loads(text)
     programme = Programme.objects.filter(code=rules.code).first() or Programme(code=rules.code)
     if programme.pk is None:

@@ -16,6 +16,10 @@ class Programme(models.Model):
     name_en = models.CharField(_("英文名"), max_length=160, blank=True)
     shape = models.CharField(_("类型"), max_length=4)
     active = models.BooleanField(_("启用"), default=True)
+    # Codes of programmes whose present rules take over the titles of this one, or take its sites in; kept here at each
+    # publication (`pilots.catalogue.schemes`), because every look at a site asks.
+    taken_over_by = models.JSONField(default=list, editable=False)
+    absorbed_by = models.JSONField(default=list, editable=False)
 
     class Meta:
         verbose_name = _("试点项目")

@@ -155,6 +155,9 @@ def restricted_because(site, log):
 def relatives_of(site, authority):
     """[{"how", "case", "state", "programme", "url"}] of the titles before and after this one; one statement. Those the
     reader may not open have no address."""
+    alone = site.predecessor_id is None and site.merged_into_id is None and site.state != D.SUCCEEDED
+    if alone and not site.rules.absorbs and not site.batch.programme.absorbed_by:
+        return None
     seen = Designation.objects.visible_to(authority).filter(pk=OuterRef("pk"))
     related = Q(predecessor=site) | Q(merged_into=site)
     related |= Q(pk__in=[pk for pk in (site.predecessor_id, site.merged_into_id) if pk])
