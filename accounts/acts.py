@@ -52,8 +52,8 @@ class Deed(Question):
     # Same transaction, same moment: a consequence passes the same door, as the system.
     perform: Callable[..., Any] | None = None
     jobs: list[Any] = field(default_factory=list)
-    # Acts the system does on the same case right after this one, in the same transaction.
-    then: tuple[str, ...] = ()
+    # Acts the system does on the same case right after this one, in the same transaction: names, or (name, reason).
+    then: tuple[str | tuple[str, str], ...] = ()
     # Roles and people told of the outcome beside those who get new work.
     tell: tuple[Role, ...] = ()
 

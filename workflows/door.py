@@ -229,7 +229,8 @@ def _do(act: Act, deed: Deed) -> Outcome:
     if deed.jobs:
         jobs.enqueue(deed.jobs)
     for follow_up in deed.then:
-        _follow_up(case, follow_up, deed.at)
+        action, why = follow_up if isinstance(follow_up, tuple) else (follow_up, "")
+        _follow_up(case, action, deed.at, reason=why)
     transaction.on_commit(follow.wake, robust=True)
     return Outcome(case, entry)
 

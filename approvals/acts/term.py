@@ -101,10 +101,10 @@ class PassReport(_OnReport):
         site = deed.obj
         grade = next(one for one in site.rules.report.grades if one.code == row.grade)
         deed.facts |= {"grade": grade.code, "effect": grade.effect}
+        grounds = _t("%(period)s 年度考核：%(grade)s") % {"period": row.period, "grade": grade.name}
         if grade.effect == "restrict" and site.state == D.OPERATING:
-            deed.then = ("restrict",)
+            deed.then = (("restrict", row.note or grounds),)
         elif grade.effect == "propose_revocation" and proposal_of(site) is None:
-            grounds = _t("%(period)s 年度考核：%(grade)s") % {"period": row.period, "grade": grade.name}
             propose(site, grounds, row.note or grounds, by=deed.by, at=deed.at)
 
 

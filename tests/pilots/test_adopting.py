@@ -71,7 +71,7 @@ def test_a_longer_time_affects_nobody_and_moves_the_deadline(world):
     assert Deadline.objects.of(application).open().get(code="prov").due_on > before
     row = LedgerEntry.objects.filter(case_uuid=application.uuid).latest("seq")
     facts = json.loads(row.text)["facts"]
-    assert (facts["from_rules"], facts["to_rules"], row.reason) == ("2026.1", "2027.1", "按新规则办理。")
+    assert (facts["from_rules"], facts["to_rules"], row.reason) == ("2026.2", "2027.1", "按新规则办理。")
     assert ledger.verify(application) == []
     assert walk.recommend(application).state == "formality_check"
 
@@ -126,7 +126,7 @@ def test_an_answered_question_that_is_gone_needs_a_home_and_comes_back(world):
     back = adopting.back(made, reason="改回。", by=world.cast["head"], at=walk.at)
     settle(walk.at)
     application = again(application)
-    assert application.rules.version == "2026.1"
+    assert application.rules.version == "2026.2"
     assert application.answers["overview"]["core_area"] == given
     assert "borders" not in application.answers["overview"]
     assert back[0].reverts == made
@@ -197,7 +197,7 @@ def test_a_site_whose_indicator_is_gone_needs_a_name_for_its_numbers(world, walk
     adopting.back(made, reason="改回。", by=world.cast["head"], at=walk.at)
     settle(walk.at)
     assert IndicatorValue.objects.get().code == "service_firms"
-    assert again(site).rules.version == "2026.1"
+    assert again(site).rules.version == "2026.2"
 
 
 def test_an_acceptance_whose_stage_is_gone_would_strand(world, walk):
@@ -215,7 +215,7 @@ def test_a_batch_takes_new_rules_and_what_is_under_way_stays_behind(world):
     new = version(world, ("set", ("cutoff", "min_score"), "70"))
     decide(world, new, [walk.batch], walk.at)
     assert again(walk.batch).rules.version == "2027.1"
-    assert again(application).rules.version == "2026.1"
+    assert again(application).rules.version == "2026.2"
     rows = inflight.plan(world.programme(), new, walk.at)
     assert [row.case for row in rows] == [application]
     decide(world, new, [application], walk.at)
@@ -238,7 +238,7 @@ def test_only_the_head_decides_and_only_for_the_own_programme(world):
     foreign = world.programme("patent_navigation_centre").current
     for data, words in (
         ({"version": foreign.pk}, "不属于本项目"),
-        ({"version": world.programme().versions.get(version="2026.1").pk}, "已按"),
+        ({"version": world.programme().versions.get(version="2026.2").pk}, "已按"),
     ):
         with pytest.raises(NotNow, match=words):
             perform(application, "adopt_rules", by=world.cast["head"], at=walk.at, reason="试", data=data)
@@ -278,14 +278,14 @@ def test_the_page_shows_decides_and_takes_back(world, stand, browse, monkeypatch
     assert "已逐件办理完毕" in head.read(done.url)
     assert head.get(reverse("adoption_progress", args=[made.uuid])).status_code == 286
     assert Application.objects.get(pk=application.pk).state == "formality_check"
-    assert again(second).rules.version == "2026.1"
+    assert again(second).rules.version == "2026.2"
     assert officer.post(done.url, {"reason": "x"}).status_code == 403
     assert head.post(done.url, {"reason": ""}).status_code == 422
     taken = head.post(done.url, {"reason": "改回"})
     assert taken.status_code == 302
     settle(walk.at)
-    assert again(walk.batch).rules.version == "2026.1"
-    assert "恢复到 2026.1" in head.read(url)
+    assert again(walk.batch).rules.version == "2026.2"
+    assert "恢复到 2026.2" in head.read(url)
 
 
 @pytest.mark.parametrize("more", [0, 5])

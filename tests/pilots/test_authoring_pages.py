@@ -279,7 +279,7 @@ def test_a_copy_is_the_next_version(draft, world):
     rules = reading.read(draft.text)
     assert rules.version == f"{world.start.year}.1"
     assert draft.programme.code == TRIAL
-    assert draft.base.version == "2026.1"
+    assert draft.base.version == "2026.2"
 
 
 def test_a_new_programme_gets_names_of_its_own(officer):
@@ -314,13 +314,13 @@ def test_versions_are_compared(officer, world):
 
     programme = Programme.objects.get(code=TRIAL)
     text = programme.current.text.replace("places = 2", "places = 4").replace(
-        'version = "2026.1"', 'version = "2026.2"'
+        'version = "2026.2"', 'version = "2026.3"'
     )
-    RulesVersion.objects.create(programme=programme, version="2026.2", text=text, published_at=world.start)
+    RulesVersion.objects.create(programme=programme, version="2026.3", text=text, published_at=world.start)
     page = officer.read(reverse("programme", args=[TRIAL]) + "?tab=versions")
     assert "推荐配额 › 每省名额" in page
-    same = officer.read(reverse("programme", args=[TRIAL]) + "?tab=versions&old=2026.1&new=2026.1")
-    assert "2026.1" in same
+    same = officer.read(reverse("programme", args=[TRIAL]) + "?tab=versions&old=2026.2&new=2026.2")
+    assert "2026.2" in same
 
 
 @pytest.mark.parametrize("more", [0, 6])

@@ -88,15 +88,15 @@ def test_publication_happens_once():
 def test_another_text_needs_another_number(own_catalogue):
     run("publish", TRIAL)
     change(own_catalogue / f"{TRIAL}.toml", "max_places = 10", "max_places = 9")
-    with pytest.raises(CommandError, match=r"2026\.1 已存有不同的文本"):
+    with pytest.raises(CommandError, match=r"2026\.2 已存有不同的文本"):
         run("publish", "--all")
     assert RulesVersion.objects.count() == 1, "nothing may be stored when one document is refused"
-    change(own_catalogue / f"{TRIAL}.toml", 'version = "2026.1"', 'version = "2026.2"')
+    change(own_catalogue / f"{TRIAL}.toml", 'version = "2026.2"', 'version = "2026.3"')
     change(own_catalogue / f"{TRIAL}.toml", 'en = "National IP Service', 'en = "The National IP Service')
-    assert f"{TRIAL} 2026.2: 已发布" in run("publish", TRIAL)
+    assert f"{TRIAL} 2026.3: 已发布" in run("publish", TRIAL)
     programme = Programme.objects.get(code=TRIAL)
     assert programme.versions.count() == 2
-    assert programme.current.version == "2026.2"
+    assert programme.current.version == "2026.3"
     assert programme.current.rules.cutoff.max_places == 9
     assert programme.name_en.startswith("The National")
 
@@ -131,5 +131,5 @@ def test_list():
     run("publish", TRIAL)
     lines = dict(line.split(": ", 1) for line in run("list").splitlines())
     assert set(lines) == set(catalogue.codes())
-    assert lines[TRIAL].startswith("2026.1，")
+    assert lines[TRIAL].startswith("2026.2，")
     assert lines["strong_city_creation"] == "未发布"

@@ -343,7 +343,7 @@ HOLES = {
     "text without Chinese": ('title = { zh = "证书"', 'title = { zh = ""', 'title = { zh = ""', "不能为空"),
     "text that is a number": ('title = { zh = "证书", en = "Certificate" }', "title = 5", "title = 5", "须为表"),
     "grade too long for its certificate": ('name = { zh = "优秀", en', 'name = { zh = "' + "优" * 31 + '", en', 'name = { zh = "优优', "等次名称过长"),
-    "wrong version": ('version = "2026.1"', 'version = "one"', 'version = "one"', "格式不对"),
+    "wrong version": ('version = "2026.2"', 'version = "one"', 'version = "one"', "格式不对"),
     "a weight of no number": ("weight = 40", "weight = nan", "weight = nan", "有限"),
     "a table that is a number": ("[ban]\nrevoked = 24", "[ban]\nrevoked = true_", "revoked = true_", "TOML"),
 }  # fmt: skip
@@ -394,7 +394,7 @@ def test_a_programme_without_sign_off_is_refused():
 
 
 def test_all_faults_are_told_at_once():
-    text = broken('owner = "expert"\n', "", broken('version = "2026.1"', 'version = "one"'))
+    text = broken('owner = "expert"\n', "", broken('version = "2026.2"', 'version = "one"'))
     with pytest.raises(RulesError) as caught:
         loads(text)
     assert [fault.line for fault in caught.value.faults] == [

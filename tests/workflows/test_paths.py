@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import pytest
+from django.db import connection
 
 from accounts.roles import Role
 from config.demo.paths import PATHS
@@ -16,6 +17,8 @@ from workflows.proofs.explore import explore
 from workflows.proofs.machine import Machine
 from workflows.proofs.moves import BESIDE
 
+# The door is the same there; what differs is the database, and it is asked in every kind of act.
+ON_POSTGRES = connection.vendor == "postgresql"
 _NAMES = {
     "pilots.batch": "batch", "pilots.application": "application", "pilots.designation": "site",
     "approvals.certificate": "certificate", "approvals.objection": "objection",
@@ -23,10 +26,15 @@ _NAMES = {
 
 
 def _cases():
+    """Every programme on every path of its shape; on PostgreSQL the happy ends and one programme of each other path."""
+    seen = set()
     for code in _texts():
         for name in PATHS:
-            if PATHS[name].possible(cached(_texts()[code])):
+            if not PATHS[name].possible(cached(_texts()[code])):
+                continue
+            if not ON_POSTGRES or name == "happy" or name not in seen:
                 yield pytest.param(code, name, id=f"{code}-{name}")
+            seen.add(name)
 
 
 @pytest.mark.parametrize(("code", "name"), list(_cases()))

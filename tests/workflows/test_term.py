@@ -10,13 +10,14 @@ from accounts.acts import Question, acts_of
 from accounts.models import Grant, Organisation, User
 from accounts.roles import Role
 from approvals.models import Certificate, Evaluation
-from config.demo.paths import _to_acceptance, _to_site
+from config.demo.paths import _to_acceptance, _to_site, _to_title
 from config.demo.walk import _scaled, nine_after
 from notifications.models import Deadline, Message
 from pilots import eligibility, mending
 from pilots.drafting import Conflict, NotEditable
 from pilots.models import Change, Designation, FormerName, Programme, RectificationItem, RulesVersion
 from pilots.rules import loads
+from pilots.timing import opening_of_evaluation
 from tests.world import TRIAL, _texts
 from workflows import ledger, perform
 from workflows.beginnings import begin_change
@@ -363,7 +364,7 @@ def other_rules(*replacements):
     from datetime import UTC, datetime
 
     text = _texts()[TRIAL]
-    for old, new in (*replacements, ('version = "2026.1"', 'version = "2026.9"')):
+    for old, new in (*replacements, ('version = "2026.2"', 'version = "2026.9"')):
         assert old in text, old
         text = text.replace(old, new, 1)
     loads(text)
@@ -376,7 +377,10 @@ def other_rules(*replacements):
 def test_the_province_looks_first_where_the_rules_say_so(world):
     other_rules(*PROVINCE_FIRST)
     walk = world.walk()
-    site = _to_acceptance(walk, world.place("徐汇区"))
+    site = walk.reports(_to_title(walk, world.place("徐汇区")))
+    walk.until(nine_after(opening_of_evaluation(site)))
+    walk.wait(days=1)
+    site = walk.paper(fresh(site), "file_self_evaluation")
     assert site.state == "pre_acceptance"
     officer = walk.province_of(site)
     site = walk.act(site, "return_self_evaluation", officer, reason="没有写指标。")

@@ -21,6 +21,7 @@ from pilots.rules.schema import AwardClass
 from pilots.running import report_days
 from workflows import perform
 from workflows.beginnings import begin_application
+from workflows.models import LedgerEntry
 from workflows.refusals import Denied, NotNow
 from workflows.sweep import settle
 from workflows.timeline import travel
@@ -168,7 +169,17 @@ def test_a_restriction_needs_a_reason_and_is_lifted_by_the_head(world):
         perform(site, "restrict", by=walk.cast["officer"], at=walk.at, reason="无")
     site = walk.act(site, "restrict", walk.cast["head"], reason="数据造假")
     assert [row.code for row in _open(site) if row.code == "restricted"] == ["restricted"]
-    assert walk.act(site, "lift_restriction", walk.cast["head"], reason="已整改").state == "operating"
+    site = walk.act(site, "lift_restriction", walk.cast["head"], reason="已整改")
+    assert site.state == "operating"
+
+
+def test_a_restriction_that_follows_from_an_assessment_says_from_which(world):
+    walk, place = of(world, "protection_centre")
+    site = _graded(walk, _to_good_end(walk, place), "restrict")
+    assert site.state == "restricted"
+    row = LedgerEntry.objects.get(case_uuid=site.uuid, act="restrict")
+    assert "年度考核" in row.reason
+    assert row.actor is None
 
 
 def _open(case):
