@@ -103,7 +103,7 @@ class PassReport(_OnReport):
         deed.facts |= {"grade": grade.code, "effect": grade.effect}
         grounds = _t("%(period)s 年度考核：%(grade)s") % {"period": row.period, "grade": grade.name}
         if grade.effect == "restrict" and site.state == D.OPERATING:
-            deed.then = (("restrict", row.note or grounds),)
+            deed.then = (("restrict", "；".join(filter(None, (grounds, row.note)))),)
         elif grade.effect == "propose_revocation" and proposal_of(site) is None:
             propose(site, grounds, row.note or grounds, by=deed.by, at=deed.at)
 
