@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F
-
 from accounts.roles import Role
-from notifications import calendars
-from notifications.models import Deadline
+from notifications import calendars, outbox
+from notifications.models import Deadline, DueChange, Reminder
+from notifications.rungs import plan
 from notifications.workdays.arithmetic import Due, Period, due
 
 
@@ -48,13 +47,21 @@ class Plan:
     closed: list[Deadline]
 
 
-def replan(case, duties: Iterable[Duty], at: datetime) -> Plan:
+@dataclass(frozen=True)
+class Why:
+    """What moved a date: the code of the act ("recount": a new calendar), and the paper it was done on."""
+
+    act: str = ""
+    document: str = ""
+
+
+def replan(case, duties: Iterable[Duty], at: datetime, why: Why | None = None) -> Plan:
     """Makes the open deadlines of `case` equal to `duties`. Running it twice changes nothing the second time."""
     wanted = {(duty.code, duty.user.pk if duty.user else None): duty for duty in duties}
     existing = {(row.code, row.user_id): row for row in Deadline.objects.of(case).open()}
     closed = [row for key, row in existing.items() if key not in wanted]
     if closed:
-        Deadline.objects.filter(pk__in=[row.pk for row in closed]).update(closed_at=at)
+        close(closed, at)
     if not wanted:
         return Plan([], [], closed)
     calendar = calendars.current()
@@ -65,16 +72,49 @@ def replan(case, duties: Iterable[Duty], at: datetime) -> Plan:
         row = existing.get(key)
         if row is None:
             opened.append(_row(case, scope, duty, moment, at))
-        elif row.due_on != moment.on or row.starts_on != duty.start:
-            _move(row, duty, moment)
+            continue
+        if row.due_on != moment.on or row.starts_on != duty.start:
+            _move(row, duty, moment, calendar, at, why or Why())
             moved.append(row)
         elif row.provisional != moment.provisional:
             # The date held when its year's table came: nobody need be told, but the mark goes.
             Deadline.objects.filter(pk=row.pk).update(
                 provisional=moment.provisional, calendar_version=moment.calendar_version
             )
+        _keep_up(row, case, scope, duty)
     Deadline.objects.bulk_create(opened)
+    Reminder.objects.bulk_create([
+        Reminder(deadline=row, due_version=1, rung=rung, speaks_at=speaks_at)
+        for row in opened
+        for rung, speaks_at in plan(row.due_on, row.ladder, calendar, at)
+    ])  # fmt: skip
     return Plan(opened, moved, closed)
+
+
+def close(rows: list[Deadline], at: datetime) -> None:
+    """These duties are done, or gone: nothing more is said of them, and what still waits to be sent is not sent."""
+    Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(closed_at=at)
+    _silence([row.pk for row in rows], at)
+    outbox.drop([row.uuid for row in rows if row.ladder])
+
+
+def _silence(keys: list[int], at: datetime) -> None:
+    rungs = Reminder.objects.filter(deadline__in=keys, state__in=[Reminder.State.WAITING, Reminder.State.OWED])
+    rungs.update(state=Reminder.State.DROPPED, at=at)
+
+
+def _keep_up(row: Deadline, case, scope, duty: Duty) -> None:
+    """A case that was renamed, moved or handed over since keeps its deadline, under its present name and seat."""
+    now = {
+        "subject_label": case.label_for(duty.role)[:200], "role": str(duty.role), "place_path": scope.place_path,
+        "organisation_id": scope.organisation_id, "programme": scope.programme, "label": duty.label,
+        "label_en": duty.label_en, "basis": duty.basis,
+    }  # fmt: skip
+    different = {name: value for name, value in now.items() if getattr(row, name) != value}
+    if different:
+        Deadline.objects.filter(pk=row.pk).update(**different)
+        for name, value in different.items():
+            setattr(row, name, value)
 
 
 def _row(case, scope, duty: Duty, moment: Due, at: datetime) -> Deadline:
@@ -105,14 +145,19 @@ def _row(case, scope, duty: Duty, moment: Due, at: datetime) -> Deadline:
     )  # fmt: skip
 
 
-def _move(row: Deadline, duty: Duty, moment: Due) -> None:
+def _move(row: Deadline, duty: Duty, moment: Due, calendar, at: datetime, why: Why) -> None:
     """A new date is a new version: the ladder starts again, and one message says that the date has changed."""
-    Deadline.objects.filter(pk=row.pk).update(
-        due_on=moment.on,
-        due_at=moment.at,
-        starts_on=duty.start,
-        provisional=moment.provisional,
-        calendar_version=moment.calendar_version,
-        due_version=F("due_version") + 1,
-    )
-    row.due_on, row.due_at, row.due_version = moment.on, moment.at, row.due_version + 1
+    before, row.due_version = row.due_on, row.due_version + 1
+    row.due_on, row.due_at, row.starts_on = moment.on, moment.at, duty.start
+    row.provisional, row.calendar_version = moment.provisional, moment.calendar_version
+    row.save(update_fields=["due_on", "due_at", "starts_on", "provisional", "calendar_version", "due_version"])
+    _silence([row.pk], at)
+    outbox.drop([row.uuid], kinds=outbox.ABOUT_TIME)
+    DueChange.objects.create(
+        deadline=row, due_version=row.due_version, before=before, after=row.due_on, at=at, why=why.act[:200],
+        document=why.document[:200],
+    )  # fmt: skip
+    Reminder.objects.bulk_create([
+        Reminder(deadline=row, due_version=row.due_version, rung=rung, speaks_at=speaks_at)
+        for rung, speaks_at in plan(row.due_on, row.ladder, calendar, at, moved=True)
+    ])  # fmt: skip

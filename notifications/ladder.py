@@ -1,16 +1,23 @@
-"""Reminders. `climb(at)` may run 0..n times by anyone: only the newest rung speaks (design/trust.md §5)."""
+"""Reminders. `climb(at)` may run 0..n times by anyone: only the newest rung speaks (design/trust.md §5).
 
-from datetime import date, datetime, timedelta
+Two steps. `reach` marks, in two statements whatever the number of rows, which rungs have come and which of them newer
+ones overtook; its cost is that of what is due. `speak` writes the messages, in batches: a batch and the mark that it
+was spoken are one transaction, so a kill in between loses neither and says nothing twice.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts import clock
 from accounts.authority import Scope
-from accounts.holders import holders
+from accounts.holders import Directory
 from accounts.roles import Role
 from notifications import outbox
 from notifications.models import Deadline, Reminder
-
-# No ladder reaches further ahead than the schema allows (pilots.rules.stages).
-FURTHEST = timedelta(days=400)
+from notifications.rungs import UP
 
 # Whom a late duty is reported to (the level above).
 ABOVE: dict[Role, Role] = {
@@ -26,62 +33,129 @@ ABOVE: dict[Role, Role] = {
     Role.OBJECTION_HANDLER: Role.DIVISION_HEAD,
     Role.DOCUMENT_CLERK: Role.PROGRAMME_OFFICER,
     Role.ACCEPTANCE_LEAD: Role.PROGRAMME_OFFICER,
+    Role.COUNTERSIGNER: Role.DIVISION_HEAD,
+    Role.SURVEY_CONTRACTOR: Role.PROGRAMME_OFFICER,
     Role.PROGRAMME_OFFICER: Role.DIVISION_HEAD,
     Role.DIVISION_HEAD: Role.LEADER,
 }
+BATCH = 500
 
 
-def rungs_reached(due_on: date, ladder: list[int], today: date) -> list[int]:
-    """The rungs (days relative to the due day) whose day has come, oldest first."""
-    return [rung for rung in sorted(ladder) if (today - due_on).days >= rung]
-
-
-def climb(at: datetime, limit: int = 1000) -> int:
-    """Speaks the newest rung of every open deadline that has one unspoken; older ones are recorded as
-    superseded. Returns how many reminders were spoken."""
-    today = clock.today(at)
-    rows = list(
-        Deadline.objects.open()
-        .exclude(ladder=[])
-        .filter(due_at__lte=at + FURTHEST)
-        .select_related("user")
-        .prefetch_related("reminders")[:limit]
-    )
+def climb(at: datetime, limit: int = 5000) -> int:
+    """Speaks the newest rung of every open deadline that has come to one. Returns how many reminders were spoken."""
+    reach(at)
     spoken = 0
-    for row in rows:
-        known = {reminder.rung for reminder in row.reminders.all() if reminder.due_version == row.due_version}
-        reached = rungs_reached(row.due_on, row.ladder, today)
-        # A rung that had passed before the duty existed was never owed to anybody.
-        opened = (clock.today(row.opened_at) - row.due_on).days
-        fresh = [rung for rung in reached if rung not in known and rung >= opened]
-        if not fresh:
-            continue
-        *older, newest = fresh
-        made = Reminder.objects.bulk_create(
-            [
-                Reminder(deadline=row, due_version=row.due_version, rung=rung, at=at, outcome=outcome)
-                for rung, outcome in [(rung, Reminder.Outcome.SUPERSEDED) for rung in older]
-                + [(newest, Reminder.Outcome.SPOKEN)]
-            ],
-            ignore_conflicts=True,
-        )
-        if made:
-            _speak(row, newest, (today - row.due_on).days, at)
-            spoken += 1
+    while spoken < limit and (more := speak(at, min(BATCH, limit - spoken))):
+        spoken += more
     return spoken
 
 
-def _speak(row: Deadline, rung: int, late_by: int, at: datetime) -> None:
-    scope = Scope(row.place_path, row.organisation_id, row.programme, frozenset([row.user_id] if row.user_id else ()))
-    role = Role(row.role)
-    above = ABOVE.get(role) if late_by > 0 else None
-    found = holders([role, above] if above else [role], scope, at)
-    people = [row.user] if row.user_id else found.get(role, [])
+def reach(at: datetime) -> int:
+    """Marks the rungs whose instant has come: the newest of each deadline is owed, older ones are superseded.
+
+    Returns how many are newly owed.
+    """
+    come = Reminder.objects.reached(at)
+    if not come.exists():
+        return 0
+    same = come.filter(deadline=OuterRef("deadline"), due_version=OuterRef("due_version"))
+    newer = same.filter(
+        Q(speaks_at__gt=OuterRef("speaks_at")) | Q(speaks_at=OuterRef("speaks_at"), pk__gt=OuterRef("pk"))
+    )
+    with transaction.atomic():
+        come.filter(Exists(newer)).update(state=Reminder.State.SUPERSEDED, at=at)
+        return come.update(state=Reminder.State.OWED)
+
+
+def speak(at: datetime, limit: int = BATCH) -> int:
+    """Writes the messages of up to `limit` owed rungs; returns how many rungs were dealt with."""
+    with transaction.atomic():
+        # What somebody else is speaking of right now is theirs (on SQLite the transaction itself is the lock).
+        locked = {"skip_locked": True, "of": ("self",)} if connection.features.has_select_for_update_skip_locked else {}
+        owed = list(
+            Reminder.objects.filter(state=Reminder.State.OWED).select_for_update(**locked)
+            .select_related("deadline", "deadline__user").order_by("pk")[:limit]
+        )  # fmt: skip
+        if not owed:
+            return 0
+        newest = _newest(owed)
+        fate = defaultdict(list)
+        for row in owed:
+            fate[_fate(row, newest)].append(row)
+        outbox.put(_said(fate[Reminder.State.SPOKEN], at))
+        for state, rows in fate.items():
+            Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, at=at)
+    return len(owed)
+
+
+def _newest(owed: list[Reminder]) -> dict[int, tuple]:
+    """By deadline, the newest rung that is owed or was spoken under its present date.
+
+    A sweep that died between marking and speaking leaves a rung owed; by now a newer one may have come.
+    """
+    rows = Reminder.objects.filter(
+        deadline__in={row.deadline_id for row in owed}, due_version=F("deadline__due_version"),
+        state__in=[Reminder.State.OWED, Reminder.State.SPOKEN],
+    )  # fmt: skip
+    found: dict[int, tuple] = {}
+    for deadline, speaks_at, pk in rows.values_list("deadline", "speaks_at", "pk"):
+        found[deadline] = max(found.get(deadline, (speaks_at, pk)), (speaks_at, pk))
+    return found
+
+
+def _fate(row: Reminder, newest: dict[int, tuple]) -> str:
+    duty = row.deadline
+    if duty.closed_at is not None or row.due_version != duty.due_version:
+        return Reminder.State.DROPPED
+    return Reminder.State.SPOKEN if (row.speaks_at, row.pk) == newest[duty.pk] else Reminder.State.SUPERSEDED
+
+
+def _said(rows: list[Reminder], at: datetime) -> list:
+    """The messages of these rungs; what waits of older rungs of the same duties is taken back."""
+    if not rows:
+        return []
+    outbox.drop([row.deadline.uuid for row in rows], kinds=outbox.ABOUT_TIME)
+    today = clock.today(at)
+    seats = Directory(_seats(rows), at)
+    return [message for row in rows for message in _messages(row, seats, today, at)]
+
+
+def _seats(rows: list[Reminder]) -> set[Role]:
+    """Every role that may have to be told: holders and all levels above them."""
+    roles = {Role(row.deadline.role) for row in rows}
+    while more := {ABOVE[role] for role in roles if role in ABOVE} - roles:
+        roles |= more
+    return roles
+
+
+def _messages(row: Reminder, seats: Directory, today, at: datetime) -> list:
+    duty: Deadline = row.deadline
+    late_by = (today - duty.due_on).days
+    people = [duty.user] if duty.user_id else seats.of(Role(duty.role), scope_of(duty))
     kind = "overdue" if late_by > 0 else "due_today" if late_by == 0 else "reminder"
-    key = f"{row.uuid}:{row.due_version}:{rung}"
-    rows = outbox.write(kind, key, people, at, url=row.subject_url, **outbox.about(row, late_by))
-    if above:
-        rows += outbox.write(
-            "escalation", f"{key}:up", found.get(above, []), at, url=row.subject_url, **outbox.about(row, late_by)
-        )
-    outbox.put(rows)
+    key = f"{duty.uuid}:{row.due_version}:{row.rung}"
+    more = {"url": duty.subject_url, "duty": duty, **outbox.about(duty, late_by)}
+    people = [person for person in people if person.is_active]
+    rows = outbox.write(kind, key, people, at, **more)
+    if row.rung.startswith(UP) or not people:
+        # A seat nobody sits in must not be a deadline nobody hears of.
+        above = "escalation" if people else "vacant"
+        rows += outbox.write(above, f"{key}:up", _above(duty, seats), at, **more)
+    return rows
+
+
+def _above(duty: Deadline, seats: Directory) -> list:
+    """The people of the next level up that has any."""
+    role = ABOVE.get(Role(duty.role))
+    while role is not None:
+        people = [person for person in seats.of(role, scope_of(duty)) if person.is_active]
+        if people:
+            return people
+        role = ABOVE.get(role)
+    return []
+
+
+def scope_of(duty: Deadline) -> Scope:
+    """Where the holder of a deadline sits."""
+    people = frozenset([duty.user_id] if duty.user_id else ())
+    return Scope(duty.place_path, duty.organisation_id, duty.programme, people)

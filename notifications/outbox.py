@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -18,22 +18,41 @@ from notifications.words import say
 
 LEASE = timedelta(seconds=60)
 GIVE_UP = timedelta(days=7)
+# What a newer word about the same duty makes pointless.
+ABOUT_TIME = ("reminder", "due_today", "overdue", "escalation", "vacant")
 
 
-def write(kind: str, key: str, users: Iterable, at: datetime, *, url: str = "", **values: object) -> list[Message]:
-    """Message rows for each user and channel; not saved. The same key never becomes a second message."""
+def write(
+    kind: str, key: str, users: Iterable, at: datetime, *, url: str = "", duty: Deadline | None = None, **values: object
+) -> list[Message]:
+    """Message rows for each user and channel; not saved. The same key never becomes a second message.
+
+    `duty` is the deadline the message speaks of: when that is closed before the message went, it does not go.
+    """
     rows = []
     for user in users:
         # Labels among the values are lazy: they speak the language of whoever is told.
         with override(user.language):
             subject, body = say(kind, user.language, **values)
-        rows.extend(_rows(user, kind, key, subject, body, url, at))
+        about = {"duty": duty.uuid, "duty_version": duty.due_version} if duty is not None else {}
+        rows.extend(_rows(user, kind, key, subject, body, url, at, about))
     return rows
 
 
-def _rows(user, kind, key, subject, body, url, at):
+def drop(duties: Iterable[UUID], *, kinds: Iterable[str] | None = None) -> int:
+    """Takes back what waits to be sent about these duties (of these kinds); returns how many messages.
+
+    The inbox keeps what it has: it is a record, not a reminder.
+    """
+    waiting = Message.objects.filter(duty__in=list(duties), state=Message.State.QUEUED)
+    if kinds is not None:
+        waiting = waiting.filter(kind__in=kinds)
+    return waiting.update(state=Message.State.DROPPED, lease_until=None)
+
+
+def _rows(user, kind, key, subject, body, url, at, about):
     common = {"user": user, "kind": kind, "subject": subject, "body": body, "url": url, "created_at": at,
-              "not_before": at}  # fmt: skip
+              "not_before": at} | about  # fmt: skip
     yield Message(
         key=f"{key}:{user.pk}:inbox",
         channel=Message.Channel.INBOX,

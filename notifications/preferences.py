@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[object, Mode]] = {
     "due_today": (_("今日到期"), "now"),
     "overdue": (_("逾期"), "now"),
     "escalation": (_("督办（下级逾期）"), "now"),
+    "vacant": (_("承办岗位空缺"), "now"),
     "date_changed": (_("期限变更"), "digest"),
     "outcome": (_("办理结果"), "digest"),
 }

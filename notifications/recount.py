@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.holders import holders
 from accounts.roles import Role
 from notifications import outbox
-from notifications.duties import replan
+from notifications.duties import Why, replan
 from notifications.models import Deadline
 
 
@@ -26,7 +26,7 @@ def recount(at: datetime) -> tuple[int, int]:
         model = apps.get_model(label)
         with transaction.atomic():
             case = model._default_manager.select_for_update(of=("self",)).select_related(*model.related).get(uuid=uuid)
-            plan = replan(case, case.duties(at), at)
+            plan = replan(case, case.duties(at), at, Why("recount"))
             for row in plan.moved:
                 moved += 1
                 if row.ladder:
@@ -38,4 +38,4 @@ def _told(case, row, at):
     role = Role(row.role)
     people = [row.user] if row.user_id else holders([role], case.scope(), at).get(role, [])
     key = f"date_changed:{row.uuid}:{row.due_version}"
-    return outbox.write("date_changed", key, people, at, url=row.subject_url, **outbox.about(row))
+    return outbox.write("date_changed", key, people, at, url=row.subject_url, duty=row, **outbox.about(row))

@@ -34,6 +34,16 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
             "“$label_en” for $case was due on $due, $days days ago. It is with: $holder. Please see that it is done.",
         ),
     },
+    "vacant": {
+        "zh-hans": (
+            "无人承办：$label · $case",
+            "$case 的“$label”应于 $due 完成，经办角色 $holder 目前没有人员，请指定人员或代为督办。",
+        ),
+        "en": (
+            "Nobody holds this: $label_en · $case",
+            "“$label_en” for $case is due $due. Its seat ($holder) is empty: please name somebody, or see to it.",
+        ),
+    },
     "invited": {
         "zh-hans": ("邀请协作填报 · $case", "$by 邀请您填写 $case 的以下部分：$parts。"),
         "en": ("Asked to help fill in · $case", "$by asks you to fill in parts of $case: $parts."),

@@ -14,7 +14,7 @@ from accounts.holders import holders
 from accounts.models import User
 from accounts.roles import Role
 from notifications import jobs, outbox
-from notifications.duties import replan
+from notifications.duties import Why, replan
 from workflows import follow, ledger, telling
 from workflows.models import LedgerEntry
 from workflows.refusals import Denied, NotNow, Refused, Stale, Unknown
@@ -224,7 +224,8 @@ def _do(act: Act, deed: Deed) -> Outcome:
     case.save()
     entry.save(force_insert=True)
     follow.advance(case, act, deed)
-    plan = replan(case, case.duties(deed.at), deed.at)
+    why = Why(act.code, str(deed.facts.get("letter") or ""))
+    plan = replan(case, case.duties(deed.at), deed.at, why)
     outbox.put(telling.messages(case, act, deed, entry, plan))
     if deed.jobs:
         jobs.enqueue(deed.jobs)

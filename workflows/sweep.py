@@ -8,6 +8,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from notifications import jobs, ladder, outbox
+from notifications.duties import close
 from notifications.models import Deadline, Heartbeat
 from workflows.door import SYSTEM, perform
 from workflows.refusals import Refused
@@ -43,7 +44,7 @@ def expire(at: datetime, limit: int = 500) -> int:
         model = apps.get_model(row.subject_model)
         case = model._default_manager.filter(uuid=row.subject_uuid).first()
         if case is None:
-            Deadline.objects.filter(pk=row.pk).update(closed_at=at)
+            close([row], at)
             continue
         try:
             perform(case, row.then_act, by=SYSTEM, at=at)

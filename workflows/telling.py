@@ -38,7 +38,7 @@ def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Me
         for row in deadlines:
             people = [row.user] if row.user_id else found.get(Role(row.role), [])
             key = f"{kind}:{row.uuid}:{row.due_version}"
-            rows += outbox.write(kind, key, people, deed.at, url=row.subject_url, **outbox.about(row))
+            rows += outbox.write(kind, key, people, deed.at, url=row.subject_url, duty=row, **outbox.about(row))
     if applicant:
         people = _unique(found.get(Role.APPLICANT_LEADER, []), found.get(Role.APPLICANT_CONTACT, []))
         rows += outbox.write(

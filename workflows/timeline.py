@@ -1,14 +1,10 @@
 """Moving through time without skipping anything: from one moment at which something is due to the next."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
-from accounts import clock
-from notifications.models import Deadline, Job, Message
+from notifications.models import Deadline, Job, Message, Reminder
 from workflows.sweep import Swept, settle
-
-# Reminders of a day go out in the morning.
-MORNING = time(9)
 
 
 def moments(after: datetime, until: datetime) -> Iterator[datetime]:
@@ -25,19 +21,13 @@ def moments(after: datetime, until: datetime) -> Iterator[datetime]:
 def next_moment(after: datetime) -> datetime | None:
     """The first instant after `after` at which the sweep will have something to do; None when nothing is due."""
     found: list[datetime] = []
-    for due_on, due_at, ladder, then in Deadline.objects.open().values_list("due_on", "due_at", "ladder", "then_act"):
-        if then and due_at > after:
-            found.append(due_at)
-        for rung in ladder:
-            moment = datetime.combine(due_on + timedelta(days=rung), MORNING, tzinfo=clock.SHANGHAI)
-            if moment > after:
-                found.append(moment)
-                break
-    for waiting in (
-        Job.objects.filter(state=Job.State.QUEUED, not_before__gt=after),
-        Message.objects.filter(state=Message.State.QUEUED, not_before__gt=after),
+    for rows, when in (
+        (Deadline.objects.open().exclude(then_act=""), "due_at"),
+        (Reminder.objects.waiting(), "speaks_at"),
+        (Job.objects.filter(state=Job.State.QUEUED), "not_before"),
+        (Message.objects.filter(state=Message.State.QUEUED), "not_before"),
     ):
-        found.extend(waiting.order_by("not_before").values_list("not_before", flat=True)[:1])
+        found.extend(rows.filter(**{f"{when}__gt": after}).order_by(when).values_list(when, flat=True)[:1])
     return min(found) if found else None
 
 

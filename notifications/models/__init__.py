@@ -1,10 +1,10 @@
 """Telling: deadlines, reminders, messages, durable jobs, working-day tables."""
 
 from .calendar import WorkCalendar
-from .deadline import Deadline, Reminder
+from .deadline import Deadline, DueChange, Reminder
 from .heartbeat import Heartbeat
 from .job import Job
 from .mail import DemoMail
 from .message import Message
 
-__all__ = ["Deadline", "DemoMail", "Heartbeat", "Job", "Message", "Reminder", "WorkCalendar"]
+__all__ = ["Deadline", "DemoMail", "DueChange", "Heartbeat", "Job", "Message", "Reminder", "WorkCalendar"]

@@ -95,25 +95,70 @@ class Deadline(models.Model):
         return f"{self.subject_label} · {self.label} · {self.due_on}"
 
 
-class Reminder(models.Model):
-    """One rung of one deadline's ladder: spoken, or recorded as overtaken by a newer one."""
+class DueChange(models.Model):
+    """One move of a due date: from which day to which, by which act, on which paper."""
 
-    class Outcome(models.TextChoices):
+    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="moves")
+    due_version = models.PositiveIntegerField()
+    before = models.DateField()
+    after = models.DateField()
+    at = models.DateTimeField()
+    why = models.CharField(max_length=200, blank=True)
+    document = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("期限变更")
+        verbose_name_plural = _("期限变更")
+        ordering = ["due_version"]
+        constraints = [models.UniqueConstraint(fields=["deadline", "due_version"], name="due_change_once")]
+
+    def __str__(self):
+        return f"{self.deadline_id} {self.before} → {self.after}"
+
+
+class ReminderQuerySet(models.QuerySet):
+    def waiting(self) -> "ReminderQuerySet":
+        """Rungs that nobody has reached yet."""
+        return self.filter(state=Reminder.State.WAITING)
+
+    def reached(self, at: datetime) -> "ReminderQuerySet":
+        """Waiting rungs whose instant has come."""
+        return self.waiting().filter(speaks_at__lte=at)
+
+
+class Reminder(models.Model):
+    """One rung of one deadline's ladder: a row from the day the duty exists, so that what will be said can be read."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待提醒")
+        OWED = "owed", _("正在提醒")
         SPOKEN = "spoken", _("已提醒")
         SUPERSEDED = "superseded", _("已被后一次提醒取代")
+        DROPPED = "dropped", _("不再需要")
 
     deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="reminders")
     due_version = models.PositiveIntegerField()
-    rung = models.SmallIntegerField()
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    at = models.DateTimeField()
+    # "-30", "0", "1": calendar days from the due day; "up1" … "up6": reports to the level above.
+    rung = models.CharField(max_length=6)
+    speaks_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # When it was decided: spoken, superseded, dropped.
+    at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("提醒")
         verbose_name_plural = _("提醒")
+        ordering = ["speaks_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["deadline", "due_version", "rung"], name="reminder_once"),
         ]
+        indexes = [
+            # The sweep looks only at what has come: its cost is that of what is due, not of what is open.
+            models.Index(fields=["speaks_at"], condition=Q(state="waiting"), name="reminder_waiting"),
+            models.Index(fields=["id"], condition=Q(state="owed"), name="reminder_owed"),
+        ]
 
     def __str__(self):
-        return f"{self.deadline_id} T{self.rung:+d}"
+        return f"{self.deadline_id} {self.rung}"

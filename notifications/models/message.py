@@ -19,21 +19,33 @@ class MessageQuerySet(models.QuerySet):
 
 
 class Message(models.Model):
+    """One piece of news for one addressee over one channel."""
+
     class Channel(models.TextChoices):
         INBOX = "inbox", _("站内消息")
         EMAIL = "email", _("电子邮件")
+        SMS = "sms", _("短信")
+        WECOM = "wecom", _("企业微信机器人")
+        DINGTALK = "dingtalk", _("钉钉机器人")
+        FEISHU = "feishu", _("飞书机器人")
+        WEBHOOK = "webhook", _("Webhook")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("待发送")
         SENDING = "sending", _("发送中")
         SENT = "sent", _("已发送")
         DEAD = "dead", _("未能送达")
+        # What it was about is over: the duty was done, moved, or spoken of again meanwhile.
+        DROPPED = "dropped", _("不再需要")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # What makes it this message and no other: the event, the person, the channel.
     key = models.CharField(max_length=200, unique=True)
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="messages")
     channel = models.CharField(max_length=8, choices=Channel.choices)
+    # The deadline it speaks of, and that deadline's date at the time: a duty that is done, or moved, is not spoken of.
+    duty = models.UUIDField(null=True, blank=True, editable=False)
+    duty_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
     body = models.TextField()
@@ -60,6 +72,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["state", "not_before"]),
             models.Index(fields=["user", "channel", "read_at"]),
+            models.Index(fields=["duty"], condition=Q(state__in=["queued", "sending"]), name="message_waiting_of_duty"),
         ]
         constraints = [
             models.CheckConstraint(
