@@ -104,6 +104,15 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(pdf):
     assert other.stdout == pdf
 
 
+def test_a_flow_chart_drawn_in_the_same_process_changes_no_byte(pdf):
+    from pilots.rules.document import cached
+    from tests.world import TRIAL, _texts
+    from workflows.charts.bpmn import export
+
+    assert b"omgdc:Bounds" in export(cached(_texts()[TRIAL]))
+    assert render.render(TEXT) == pdf
+
+
 def test_another_day_gives_other_bytes(pdf):
     assert render.render(replace(TEXT, issued_on=date(2026, 9, 19))) != pdf
 

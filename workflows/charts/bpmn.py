@@ -20,6 +20,8 @@ DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC = "http://www.omg.org/spec/DD/20100524/DC"
 DD = "http://www.omg.org/spec/DD/20100524/DI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+# The library knows one prefix per process: `dc` is Dublin Core's, and certificates are written with it.
+PREFIXES = {"bpmn": BPMN, "bpmndi": DI, "omgdc": DC, "omgdi": DD, "xsi": XSI}
 TARGET = "urn:pilotage:programme"
 _ELEMENTS = {
     "start": "startEvent", "task": "userTask", "gateway": "exclusiveGateway", "timer": "intermediateCatchEvent",
@@ -29,7 +31,7 @@ _ELEMENTS = {
 
 def export(rules: Rules) -> bytes:
     """The BPMN document of a programme, UTF-8, in the reader's language. The same rules give the same bytes."""
-    for prefix, uri in (("bpmn", BPMN), ("bpmndi", DI), ("dc", DC), ("di", DD), ("xsi", XSI)):
+    for prefix, uri in PREFIXES.items():
         ET.register_namespace(prefix, uri)
     chart = chart_of(rules)
     layout = lay_out(chart)
