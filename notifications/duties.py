@@ -110,6 +110,9 @@ def _keep_up(row: Deadline, case, scope, duty: Duty) -> None:
         "organisation_id": scope.organisation_id, "programme": scope.programme, "label": duty.label,
         "label_en": duty.label_en, "basis": duty.basis,
     }  # fmt: skip
+    if row.stuck_reason:
+        # Something was done since: what stood in the way may be gone.
+        now |= {"stuck_reason": "", "acts_at": row.due_at}
     different = {name: value for name, value in now.items() if getattr(row, name) != value}
     if different:
         Deadline.objects.filter(pk=row.pk).update(**different)
@@ -141,6 +144,7 @@ def _row(case, scope, duty: Duty, moment: Due, at: datetime) -> Deadline:
         calendar_version=moment.calendar_version,
         ladder=list(duty.ladder) if duty.told else [],
         then_act=duty.then,
+        acts_at=moment.at if duty.then else None,
         opened_at=at,
     )  # fmt: skip
 
@@ -150,7 +154,10 @@ def _move(row: Deadline, duty: Duty, moment: Due, calendar, at: datetime, why: W
     before, row.due_version = row.due_on, row.due_version + 1
     row.due_on, row.due_at, row.starts_on = moment.on, moment.at, duty.start
     row.provisional, row.calendar_version = moment.provisional, moment.calendar_version
-    row.save(update_fields=["due_on", "due_at", "starts_on", "provisional", "calendar_version", "due_version"])
+    row.acts_at, row.stuck_reason = row.due_at if row.then_act else None, ""
+    row.save(update_fields=[
+        "due_on", "due_at", "starts_on", "provisional", "calendar_version", "due_version", "acts_at", "stuck_reason",
+    ])  # fmt: skip
     _silence([row.pk], at)
     outbox.drop([row.uuid], kinds=outbox.ABOUT_TIME)
     DueChange.objects.create(

@@ -69,6 +69,8 @@ def reach(at: datetime) -> int:
 
 def speak(at: datetime, limit: int = BATCH) -> int:
     """Writes the messages of up to `limit` owed rungs; returns how many rungs were dealt with."""
+    if not Reminder.objects.filter(state=Reminder.State.OWED).exists():
+        return 0
     with transaction.atomic():
         # What somebody else is speaking of right now is theirs (on SQLite the transaction itself is the lock).
         locked = {"skip_locked": True, "of": ("self",)} if connection.features.has_select_for_update_skip_locked else {}

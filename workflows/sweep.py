@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.utils import timezone
@@ -14,6 +14,8 @@ from workflows.door import SYSTEM, perform
 from workflows.refusals import Refused
 
 log = logging.getLogger(__name__)
+
+AGAIN = timedelta(minutes=10)
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Swept:
 def expire(at: datetime, limit: int = 500) -> int:
     """Does what the rules say when a deadline has passed. Returns how many acts were done."""
     done = 0
-    for row in Deadline.objects.passed(at).exclude(then_act="")[:limit]:
+    for row in Deadline.objects.acting(at).order_by("acts_at", "pk")[:limit]:
         model = apps.get_model(row.subject_model)
         case = model._default_manager.filter(uuid=row.subject_uuid).first()
         if case is None:
@@ -51,17 +53,30 @@ def expire(at: datetime, limit: int = 500) -> int:
             done += 1
         except Refused as refusal:
             # Kept open and shown: a deadline that could not act is somebody's work, not a secret.
-            Deadline.objects.filter(pk=row.pk).update(stuck_reason=str(refusal)[:300])
-        except Exception:
+            _stuck(row, str(refusal), at)
+        except Exception as error:
             log.exception("deadline %s could not act", row.pk)
+            _stuck(row, f"{type(error).__name__}: {error}", at)
     return done
+
+
+def _stuck(row: Deadline, why: str, at: datetime) -> None:
+    """Tried again a little later, behind those whose turn comes meanwhile; at once when the case moves."""
+    Deadline.objects.filter(pk=row.pk, closed_at=None).update(stuck_reason=why[:300], acts_at=at + AGAIN)
 
 
 def sweep(at: datetime) -> Swept:
     """Everything that is due at `at`: deadlines, reminders, jobs, mail."""
     swept = Swept(expire(at), ladder.climb(at), jobs.work(at), outbox.send_due(at))
-    Heartbeat.objects.update_or_create(name="sweep", defaults={"at": timezone.now()})
+    beat()
     return swept
+
+
+def beat() -> None:
+    """The sweep was here, in real time whatever the hour of the world is."""
+    now = timezone.now()
+    if not Heartbeat.objects.filter(name="sweep").update(at=now):
+        Heartbeat.objects.update_or_create(name="sweep", defaults={"at": now})
 
 
 def settle(at: datetime, rounds: int = 50) -> Swept:

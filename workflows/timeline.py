@@ -22,7 +22,8 @@ def next_moment(after: datetime) -> datetime | None:
     """The first instant after `after` at which the sweep will have something to do; None when nothing is due."""
     found: list[datetime] = []
     for rows, when in (
-        (Deadline.objects.open().exclude(then_act=""), "due_at"),
+        # What is stuck is tried again on the way, but is no reason to stop every ten minutes.
+        (Deadline.objects.open().filter(stuck_reason=""), "acts_at"),
         (Reminder.objects.waiting(), "speaks_at"),
         (Job.objects.filter(state=Job.State.QUEUED), "not_before"),
         (Message.objects.filter(state=Message.State.QUEUED), "not_before"),

@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
             condition=Q(state="waiting"), fields=["speaks_at"], name="reminder_waiting")),
         migrations.AddIndex("reminder", models.Index(
             condition=Q(state="owed"), fields=["id"], name="reminder_owed")),
+        migrations.AddField("deadline", "acts_at", models.DateTimeField(blank=True, null=True)),
+        migrations.AddIndex("deadline", models.Index(
+            condition=Q(closed_at__isnull=True, acts_at__isnull=False), fields=["acts_at"], name="deadline_open_acts")),
         migrations.AddField("message", "duty", models.UUIDField(blank=True, editable=False, null=True)),
         migrations.AddField(
             "message", "duty_version", models.PositiveIntegerField(blank=True, editable=False, null=True)),

@@ -13,6 +13,7 @@ def _lay_out(apps, schema_editor):
     """Open duties get the rungs that are still to come; those spoken long ago keep the day they spoke."""
     Deadline, Reminder = apps.get_model("notifications", "Deadline"), apps.get_model("notifications", "Reminder")
     WorkCalendar = apps.get_model("notifications", "WorkCalendar")
+    Deadline.objects.exclude(then_act="").update(acts_at=F("due_at"))
     Reminder.objects.update(speaks_at=F("at"))
     rows = list(WorkCalendar.objects.values_list("date", "kind", "name", "year"))
     calendar = calendar_of([row[:3] for row in rows], {row[3] for row in rows}, "migration")

@@ -16,9 +16,13 @@ class DeadlineQuerySet(models.QuerySet):
         """The deadlines of one case."""
         return self.filter(subject_model=case._meta.label_lower, subject_uuid=case.uuid)
 
-    def passed(self, at: datetime) -> "DeadlineQuerySet":
-        """Open deadlines whose last instant is over at `at`."""
-        return self.open().filter(due_at__lte=at)
+    def acting(self, at: datetime) -> "DeadlineQuerySet":
+        """Open deadlines at whose end the system does something, and that instant has come."""
+        return self.open().filter(acts_at__lte=at)
+
+    def stuck(self) -> "DeadlineQuerySet":
+        """Open deadlines at whose end the system could not act."""
+        return self.open().exclude(stuck_reason="")
 
     def visible_to(self, authority):
         """Deadlines of seats the person holds, wherever they reach."""
@@ -62,6 +66,8 @@ class Deadline(models.Model):
     ladder = models.JSONField(default=list)
     # What the system does when the day has passed; empty: it only reminds and escalates.
     then_act = models.CharField(max_length=40, blank=True)
+    # The first instant at which it does; later when it could not and tries again. None: it does nothing.
+    acts_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     # A sweep that could not act says why, and tries again.
@@ -88,6 +94,11 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(closed_at__isnull=True), name="deadline_open_due"),
+            models.Index(
+                fields=["acts_at"],
+                condition=Q(closed_at__isnull=True, acts_at__isnull=False),
+                name="deadline_open_acts",
+            ),
             models.Index(fields=["subject_model", "subject_uuid"]),
         ]
 

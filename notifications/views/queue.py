@@ -37,7 +37,7 @@ def ops(request):
         "failed_mails": Message.objects.exclude(error="")
         .exclude(state=Message.State.SENT)
         .select_related("user")[:SHOWN],
-        "stuck": Deadline.objects.passed(request.at).exclude(stuck_reason="")[:SHOWN],
+        "stuck": Deadline.objects.stuck()[:SHOWN],
         "today": clock.today(request.at),
     }
     return render(request, "notifications/ops.html", context)

@@ -9,7 +9,7 @@ from notifications.ladder import climb
 from notifications.models import Deadline, Job, Message, Reminder
 from notifications.preferences import next_opening
 from pilots.models import Application, Batch
-from workflows.sweep import settle, sweep
+from workflows.sweep import AGAIN, settle, sweep
 from workflows.timeline import moments, travel
 
 
@@ -125,8 +125,12 @@ def test_a_poisoned_job_is_parked_and_its_neighbour_is_done(world):
 def test_a_deadline_that_cannot_act_says_why_and_stays_open(world):
     walk, _application = world.application(to="draft")
     row = Deadline.objects.get(code="close")
-    Deadline.objects.filter(pk=row.pk).update(due_at=walk.at)
+    Deadline.objects.filter(pk=row.pk).update(acts_at=walk.at)
     sweep(walk.at)
     row.refresh_from_db()
     assert row.closed_at is None
     assert "截止时间未到" in row.stuck_reason
+    # It stands behind what comes meanwhile, and is tried again.
+    assert row.acts_at == walk.at + AGAIN
+    settle(walk.batch.closes_at + AGAIN)
+    assert Batch.objects.get().state == "reviewing"
