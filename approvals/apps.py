@@ -9,3 +9,4 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self):
         from approvals import acts  # noqa: F401, PLC0415 - registers the acts
+        from approvals.papers import words  # noqa: F401, PLC0415 - registers the kinds of letters

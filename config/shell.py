@@ -60,6 +60,8 @@ MENU = (
         (
             ("programmes", gettext_lazy("项目与规则"), "workflow", _AUTHORS),
             ("calendar", gettext_lazy("期限日历"), "calendar-clock", None),
+            ("week", gettext_lazy("本周将发出"), "send", _NATIONAL),
+            ("words", gettext_lazy("通知文字"), "message-square-text", _NATIONAL),
             ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
         ),
     ),

@@ -15,7 +15,7 @@ from accounts import clock
 from accounts.authority import Scope
 from accounts.holders import Directory
 from accounts.roles import Role
-from notifications import outbox
+from notifications import outbox, wordings
 from notifications.models import Deadline, Reminder
 from notifications.rungs import UP
 
@@ -118,8 +118,8 @@ def _said(rows: list[Reminder], at: datetime) -> list:
         return []
     outbox.drop([row.deadline.uuid for row in rows], kinds=outbox.ABOUT_TIME)
     today = clock.today(at)
-    seats = Directory(_seats(rows), at)
-    return [message for row in rows for message in _messages(row, seats, today, at)]
+    seats, book = Directory(_seats(rows), at), wordings.book()
+    return [message for row in rows for message in _messages(row, seats, book, today, at)]
 
 
 def _seats(rows: list[Reminder]) -> set[Role]:
@@ -130,13 +130,13 @@ def _seats(rows: list[Reminder]) -> set[Role]:
     return roles
 
 
-def _messages(row: Reminder, seats: Directory, today, at: datetime) -> list:
+def _messages(row: Reminder, seats: Directory, book: wordings.Book, today, at: datetime) -> list:
     duty: Deadline = row.deadline
     late_by = (today - duty.due_on).days
     people = [duty.user] if duty.user_id else seats.of(Role(duty.role), scope_of(duty))
     kind = "overdue" if late_by > 0 else "due_today" if late_by == 0 else "reminder"
     key = f"{duty.uuid}:{row.due_version}:{row.rung}"
-    more = {"url": duty.subject_url, "duty": duty, **outbox.about(duty, late_by)}
+    more = {"url": duty.subject_url, "duty": duty, "book": book, **outbox.about(duty, late_by)}
     people = [person for person in people if person.is_active]
     rows = outbox.write(kind, key, people, at, **more)
     if row.rung.startswith(UP) or not people:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
-from notifications import calendars, preferences
+from notifications import calendars, preferences, wordings
 from notifications.models import Deadline, Message
+from notifications.wordings import Book
 from notifications.words import say
 
 LEASE = timedelta(seconds=60)
@@ -23,17 +24,31 @@ ABOUT_TIME = ("reminder", "due_today", "overdue", "escalation", "vacant")
 
 
 def write(
-    kind: str, key: str, users: Iterable, at: datetime, *, url: str = "", duty: Deadline | None = None, **values: object
+    kind: str,
+    key: str,
+    users: Iterable,
+    at: datetime,
+    *,
+    url: str = "",
+    duty: Deadline | None = None,
+    programme: str = "",
+    book: Book | None = None,
+    **values: object,
 ) -> list[Message]:
     """Message rows for each user and channel; not saved. The same key never becomes a second message.
 
     `duty` is the deadline the message speaks of: when that is closed before the message went, it does not go.
+    `programme` chooses the words an office wrote for it; whoever writes many messages reads the `book` once.
     """
-    rows = []
+    users, rows = list(users), []
+    if not users:
+        return rows
+    programme = duty.programme if duty is not None else programme
+    book = book or wordings.book()
     for user in users:
         # Labels among the values are lazy: they speak the language of whoever is told.
         with override(user.language):
-            subject, body = say(kind, user.language, **values)
+            subject, body = say(kind, user.language, book.text(kind, user.language, programme), **values)
         about = {"duty": duty.uuid, "duty_version": duty.due_version} if duty is not None else {}
         rows.extend(_rows(user, kind, key, subject, body, url, at, about))
     return rows

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import calendar, inbox, queue, telling
+from notifications.views import calendar, inbox, queue, telling, week, words
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("calendar/feed/<str:key>.ics", telling.feed, name="calendar_feed"),
     path("me/telling/", telling.telling, name="telling"),
     path("me/feed/", telling.feed_address, name="feed_address"),
+    path("words/", words.words, name="words"),
+    path("words/<slug:code>/", words.words_of, name="words_of"),
+    path("week/", week.week, name="week"),
     path("ops/", queue.ops, name="ops"),
     path("ops/retry/<uuid:uuid>/", queue.retry, name="ops_retry"),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.acts import Deed
 from accounts.holders import holders
 from accounts.roles import Role
-from notifications import outbox
+from notifications import outbox, wordings
 from notifications.duties import Plan
 from notifications.models import Message
 
@@ -33,17 +33,22 @@ def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Me
     if applicant:
         roles |= {Role.APPLICANT_LEADER, Role.APPLICANT_CONTACT}
     found = holders(roles, case.scope(), deed.at) if roles else {}
+    if not (told or changed or applicant):
+        return []
     rows: list[Message] = []
+    book = wordings.book()
     for kind, deadlines in (("duty_opened", told), ("date_changed", changed)):
         for row in deadlines:
             people = [row.user] if row.user_id else found.get(Role(row.role), [])
             key = f"{kind}:{row.uuid}:{row.due_version}"
-            rows += outbox.write(kind, key, people, deed.at, url=row.subject_url, duty=row, **outbox.about(row))
+            rows += outbox.write(
+                kind, key, people, deed.at, url=row.subject_url, duty=row, book=book, **outbox.about(row)
+            )
     if applicant:
         people = _unique(found.get(Role.APPLICANT_LEADER, []), found.get(Role.APPLICANT_CONTACT, []))
         rows += outbox.write(
             "outcome", f"outcome:{entry.case_uuid}:{entry.seq}", people, deed.at, url=case.get_absolute_url(),
-            case=case, done=act.done, reason=deed.reason,
+            programme=case.scope().programme, book=book, case=case, done=act.done, reason=deed.reason,
         )  # fmt: skip
     return rows
 

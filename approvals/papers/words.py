@@ -2,16 +2,39 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from approvals.certificates.codes import pretty
 from approvals.models import Letter
 from approvals.papers import paper
-from pilots.rules.parts import Words
+from notifications import wordings
+from notifications.words import Kind, Placeholder, fill, register
+from pilots.models import Batch
 
-# Where the rules give no text of their own (X).
-LETTER = Words(
-    zh="经审核，现就{batch}推荐 {n} 件，请予审核。推荐顺序和未予推荐的理由如下。",
-    en="For {batch} we recommend {n} applications in the order below, with reasons for those not recommended.",
-)
+# Where the rules give no text of their own (X); an office may write another (page 通知文字).
+LETTER = "letter"
+
+
+def _cases(authority: Any, programme: str) -> list[tuple[str, dict[str, str]]]:
+    """Letters a person may see, the newest first, with what would stand in them."""
+    batches = Batch.objects.visible_to(authority)
+    rows = Letter.objects.filter(batch__in=batches).select_related(
+        "batch__programme", "batch__rules_version", "province"
+    )
+    if programme:
+        rows = rows.filter(batch__programme__code=programme)
+    return [(f"{row.number} {row.province.name}", _values(row)) for row in rows.order_by("-at", "-pk")[:20]]
+
+
+register(Kind(
+    LETTER, "letter", _("推荐函正文"),
+    (
+        Placeholder("province", _("推荐的省"), "江苏省"), Placeholder("batch", _("批次"), "2026 年第一批"),
+        Placeholder("programme", _("项目"), "国家知识产权服务业集聚发展试验区"), Placeholder("n", _("推荐件数"), "2"),
+    ),
+    {"zh-hans": ("", "经审核，现就$batch推荐 $n 件，请予审核。推荐顺序和未予推荐的理由如下。")},
+    needed=("batch",), cases=_cases,
+))  # fmt: skip
 _SYMBOLS = 10
 
 
@@ -58,15 +81,20 @@ def _grouped(digest: str) -> str:
     return " ".join(digest[index : index + 8] for index in range(0, len(digest), 8))
 
 
+def _values(letter: Letter) -> dict[str, str]:
+    return {"province": letter.province.name, "batch": letter.batch.title, "programme": letter.batch.rules.name.zh,
+            "n": str(len(letter.recommended))}  # fmt: skip
+
+
 def letter_text(letter: Letter) -> str:
-    """The letter's sentence, from the rules or the default."""
-    rules = letter.batch.rules
-    template = rules.recommendation.letter or LETTER
-    values = {"province": letter.province.name, "batch": letter.batch.title, "programme": rules.name.zh,
-              "n": len(letter.recommended)}  # fmt: skip
+    """The letter's sentence: from the rules, else in the words that counted on the day of the letter."""
+    template, values = letter.batch.rules.recommendation.letter, _values(letter)
+    if template is None:
+        text = wordings.book(letter.at).text(LETTER, "zh-hans", letter.batch.programme.code)
+        return fill(text, values)[1]
     text = template.zh
     for key, value in values.items():
-        text = text.replace(f"{{{key}}}", str(value))
+        text = text.replace(f"{{{key}}}", value)
     return text
 
 

@@ -6,5 +6,6 @@ from .heartbeat import Heartbeat
 from .job import Job
 from .mail import DemoMail
 from .message import Message
+from .wording import Wording
 
-__all__ = ["Deadline", "DemoMail", "DueChange", "Heartbeat", "Job", "Message", "Reminder", "WorkCalendar"]
+__all__ = ["Deadline", "DemoMail", "DueChange", "Heartbeat", "Job", "Message", "Reminder", "Wording", "WorkCalendar"]

@@ -57,6 +57,8 @@ TABLE = {
     "rules_part": AUTHORS, "rules_save": {R.PROGRAMME_OFFICER}, "rules_text": AUTHORS, "rules_check": AUTHORS,
     "rules_preview": AUTHORS, "rules_sample": AUTHORS, "rules_changes": AUTHORS, "rules_history": AUTHORS,
     "programme_adopt": AUTHORS, "adoption": AUTHORS, "adoption_progress": AUTHORS,
+    "words": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "words_of": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
+    "week": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
     "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -161,7 +163,7 @@ def arguments(name, scene):
         "rules_check": [scene["draft"].uuid], "rules_preview": [scene["draft"].uuid], "rules_sample": [scene["draft"].uuid],
         "rules_changes": [scene["draft"].uuid], "rules_history": [scene["draft"].uuid],
         "change": [uuid4()], "calendar_feed": ["nosuchkey"], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
-        "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
+        "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "words_of": ["reminder"], "demo_as": ["officer"],
     }.get(name, [])  # fmt: skip
 
 
