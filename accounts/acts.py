@@ -123,7 +123,7 @@ class Act:
         """What will follow beyond the new state, in sentences for the confirmation page."""
         return ()
 
-    def paper(self, question: Question) -> str:
+    def reading(self, question: Question) -> str:
         """The text that is put before whoever does this, to be read before it is confirmed; empty: none."""
         return ""
 

@@ -47,7 +47,7 @@ class SignAgreement(Act):
     def applies(self, question):
         return question.obj.rules.agreement is not None
 
-    def paper(self, question):
+    def reading(self, question):
         return agreements.text_of(question.obj)
 
     def foretell(self, question):

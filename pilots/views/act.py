@@ -145,7 +145,7 @@ def _words(request, case, one):
 
 def _paper(request, case, one):
     """The text put before whoever signs: its first line is its title. None where there is nothing to read."""
-    title, _break, text = one.paper(Question(case, request.user, None, request.at)).strip().partition("\n")
+    title, _break, text = one.reading(Question(case, request.user, None, request.at)).strip().partition("\n")
     return {"title": title, "text": text.strip()} if title else None
 
 

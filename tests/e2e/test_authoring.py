@@ -90,6 +90,7 @@ def test_from_a_copy_to_an_open_batch(page, live_server, demo_world):
     visitor.become("officer")
     visitor.go("/batches/new/")
     page.locator('[name="programme"]').select_option(draft.code)
+    visitor.press("下一步")
     visitor.fill("title", "2018年国家知识产权服务出口基地申报")
     visitor.fill("closes_on", "2018-06-01")
     visitor.fill("call_text", "现组织开展申报工作。")
