@@ -48,7 +48,8 @@ def screens():
         Screen("experts", "officer", "/experts/"), Screen("expert_import", "officer", "/experts/import/"),
         Screen("expert_new", "officer", "/experts/new/"), Screen("expert_mine", "expert1", "/experts/me/"),
         Screen("expert", "officer", f"/experts/{first(Expert).uuid}/"), Screen("ended", "", "/ended/"),
-        Screen("my_seats", "head", "/me/seats/"), Screen("telling", "officer", "/me/telling/"), Screen("objection_track", "", "/objections/track/"),
+        Screen("my_seats", "head", "/me/seats/"), Screen("telling", "officer", "/me/telling/"), Screen("week", "officer", "/week/"),
+        Screen("words", "officer", "/words/"), Screen("words_of", "officer", "/words/reminder/"), Screen("objection_track", "", "/objections/track/"),
         Screen("batch_list", "officer", f"/batches/{batch.uuid}/list/"),
         Screen("search", "officer", "/search/?q=xh"), Screen("not_found", "officer", "/no-such-page/"),
     ]  # fmt: skip
