@@ -6,6 +6,7 @@ was spoken are one transaction, so a kill in between loses neither and says noth
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -118,43 +119,47 @@ def _said(rows: list[Reminder], at: datetime) -> list:
         return []
     outbox.drop([row.deadline.uuid for row in rows], kinds=outbox.ABOUT_TIME)
     today = clock.today(at)
-    seats, book = Directory(_seats(rows), at), wordings.book()
+    seats, book = seats_of(rows, at), wordings.book()
     return [message for row in rows for message in _messages(row, seats, book, today, at)]
-
-
-def _seats(rows: list[Reminder]) -> set[Role]:
-    """Every role that may have to be told: holders and all levels above them."""
-    roles = {Role(row.deadline.role) for row in rows}
-    while more := {ABOVE[role] for role in roles if role in ABOVE} - roles:
-        roles |= more
-    return roles
 
 
 def _messages(row: Reminder, seats: Directory, book: wordings.Book, today, at: datetime) -> list:
     duty: Deadline = row.deadline
     late_by = (today - duty.due_on).days
-    people = [duty.user] if duty.user_id else seats.of(Role(duty.role), scope_of(duty))
+    people, above = told(row, seats)
     kind = "overdue" if late_by > 0 else "due_today" if late_by == 0 else "reminder"
     key = f"{duty.uuid}:{row.due_version}:{row.rung}"
     more = {"url": duty.subject_url, "duty": duty, "book": book, **outbox.about(duty, late_by)}
-    people = [person for person in people if person.is_active]
     rows = outbox.write(kind, key, people, at, **more)
-    if row.rung.startswith(UP) or not people:
-        # A seat nobody sits in must not be a deadline nobody hears of.
-        above = "escalation" if people else "vacant"
-        rows += outbox.write(above, f"{key}:up", _above(duty, seats), at, **more)
-    return rows
+    return rows + outbox.write("escalation" if people else "vacant", f"{key}:up", above, at, **more)
 
 
-def _above(duty: Deadline, seats: Directory) -> list:
-    """The people of the next level up that has any."""
+def told(row: Reminder, seats: Directory) -> tuple[list, list]:
+    """(holders, people of the level above) who hear of a rung.
+
+    The level above hears of what is late, and of a seat nobody sits in: a deadline nobody hears of is a missed one.
+    Whoever sits in both seats hears it once, and the next level up hears it as well.
+    """
+    duty: Deadline = row.deadline
+    people = [duty.user] if duty.user_id else seats.of(Role(duty.role), scope_of(duty))
+    people = [person for person in people if person.is_active]
+    if people and not row.rung.startswith(UP):
+        return people, []
     role = ABOVE.get(Role(duty.role))
     while role is not None:
-        people = [person for person in seats.of(role, scope_of(duty)) if person.is_active]
-        if people:
-            return people
+        above = [person for person in seats.of(role, scope_of(duty)) if person not in people]
+        if above:
+            return people, above
         role = ABOVE.get(role)
-    return []
+    return people, []
+
+
+def seats_of(rows: Iterable[Reminder], at: datetime) -> Directory:
+    """Everybody who may have to be told of these rungs: holders and all levels above them; one query."""
+    roles = {Role(row.deadline.role) for row in rows}
+    while more := {ABOVE[role] for role in roles if role in ABOVE} - roles:
+        roles |= more
+    return Directory(roles, at)
 
 
 def scope_of(duty: Deadline) -> Scope:

@@ -12,12 +12,10 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.access import seats
 from accounts.authority import Authority, Scope
-from accounts.holders import Directory
 from accounts.roles import Role
 from notifications import calendars
-from notifications.ladder import ABOVE, scope_of
+from notifications.ladder import seats_of, told
 from notifications.models import Deadline, Message, Reminder
-from notifications.rungs import UP
 from notifications.views.calendar import label
 from notifications.words import KINDS
 from pilots.models import Programme
@@ -44,7 +42,7 @@ def week(request):
         duties = duties.filter(programme=chosen)
     first = clock.today(request.at)
     rows = list(_coming(duties, request.at))
-    directory = Directory({role for row in rows for role in _roles(row)}, request.at)
+    directory = seats_of(rows, request.at)
     by_day = defaultdict(list)
     for row in rows:
         by_day[clock.today(row.speaks_at)].append(row)
@@ -78,18 +76,12 @@ def _coming(duties, at):
     return newest.values()
 
 
-def _roles(row):
-    role = Role(row.deadline.role)
-    return {role, ABOVE.get(role, role)}
-
-
 def _line(row, directory, day):
     duty = row.deadline
     role = Role(duty.role)
     left = (duty.due_on - day).days
     kind = "reminder" if left > 0 else "due_today" if left == 0 else "overdue"
-    people = [duty.user] if duty.user_id else directory.of(role, scope_of(duty))
-    above = directory.of(ABOVE[role], scope_of(duty)) if row.rung.startswith(UP) and role in ABOVE else []
+    people, above = told(row, directory)
     return {
         "duty": duty, "what": label(duty), "kind": KINDS[kind].label, "tone": {"reminder": "info"}.get(kind, "bad"),
         "role": role.label, "people": _t("、").join(str(person) for person in people[:3]), "n": len(people),

@@ -39,10 +39,8 @@ CASES = 20
 class WordsForm(forms.Form):
     """One text. `seen` is the version its writer saw."""
 
-    subject = forms.CharField(label=_("标题"), max_length=SUBJECT_MOST, required=False)
-    body = forms.CharField(
-        label=_("正文"), max_length=BODY_MOST, required=False, widget=forms.Textarea(attrs={"rows": 7})
-    )
+    subject = forms.CharField(label=_("标题"), max_length=SUBJECT_MOST)
+    body = forms.CharField(label=_("正文"), max_length=BODY_MOST, widget=forms.Textarea(attrs={"rows": 7}))
     note = forms.CharField(label=_("修改说明"), max_length=200, required=False)
     case = forms.ChoiceField(label=_("用哪一件预览"), required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -98,10 +98,11 @@ def test_a_letter_is_made_again_in_the_words_of_its_day(world):
     from approvals.models import Letter
     from approvals.papers.words import letter_text
 
-    walk, application = world.application(to="formality_check")
+    walk = world.walk("military_civil_pilot")
+    walk.call()
     row = Letter.objects.create(
-        batch=walk.batch, province=application.province, number="沪知函〔2017〕1号", at=walk.at,
-        by=walk.recommender(application), recommended=[{"number": application.number}],
+        batch=walk.batch, province=world.place("上海市"), number="沪知函〔2017〕1号", at=walk.at, by=world.cast["officer"],
+        recommended=[{"number": "1"}],
     )  # fmt: skip
     before = letter_text(row)
     assert row.batch.title in before
