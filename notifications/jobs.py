@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Min, Q, Sum
+from django.utils.translation import gettext
 
 from notifications.models import Job
 
@@ -15,13 +17,16 @@ LEASE = timedelta(seconds=60)
 PARK_AFTER = 12
 
 _handlers: dict[str, Callable[[Job, datetime], None]] = {}
+# What people read of a kind.
+LABELS: dict[str, object] = {}
 
 
-def handles(kind: str):
+def handles(kind: str, label: object = ""):
     """Registers the function that does jobs of a kind. It must be idempotent: a lease may run out."""
 
     def register(function):
         _handlers[kind] = function
+        LABELS[kind] = label or kind
         return function
 
     return register
@@ -59,6 +64,77 @@ def work(at: datetime, limit: int = 50) -> int:
             log.exception("job %s failed", row)
             _failed(row, at, error)
     return done
+
+
+@dataclass
+class Work:
+    """Jobs of one kind that belong together, as people see them: how far they are, what failed, since when they wait."""
+
+    kind: str
+    group: str
+    sizes: dict[str, int] = field(default_factory=dict)
+    oldest: datetime | None = None
+    error: str = ""
+
+    @property
+    def total(self) -> int:
+        return sum(self.sizes.values())
+
+    @property
+    def done(self) -> int:
+        return self.sizes.get(Job.State.DONE, 0)
+
+    @property
+    def parked(self) -> int:
+        return self.sizes.get(Job.State.PARKED, 0)
+
+    @property
+    def stopped(self) -> int:
+        return self.sizes.get(Job.State.STOPPED, 0)
+
+    @property
+    def moving(self) -> int:
+        """Items that wait or are being done."""
+        return self.sizes.get(Job.State.QUEUED, 0) + self.sizes.get(Job.State.RUNNING, 0)
+
+
+UNFINISHED = [Job.State.QUEUED, Job.State.RUNNING, Job.State.PARKED, Job.State.STOPPED]
+
+
+def works(most: int = 50) -> list[Work]:
+    """Everything that is not finished, with what of it is, the longest waiting first; two queries."""
+    unfinished = Job.objects.filter(state__in=UNFINISHED)
+    keys = list(
+        unfinished.order_by().values_list("kind", "group").annotate(since=Min("created_at"), why=Max("error"))
+        .order_by("since")[:most]
+    )  # fmt: skip
+    found = {(kind, group): Work(kind, group, oldest=since, error=why) for kind, group, since, why in keys}
+    if not found:
+        return []
+    same = Q()
+    for kind, group in found:
+        # Jobs without a group are counted while they are unfinished only: what was done is history.
+        same |= Q(kind=kind, group=group) if group else Q(kind=kind, group="", state__in=UNFINISHED)
+    rows = Job.objects.filter(same).order_by().values_list("kind", "group", "state").annotate(n=Sum("size"))
+    for kind, group, state, size in rows:
+        found[kind, group].sizes[state] = size
+    return list(found.values())
+
+
+def stop(kind: str, group: str, by: object) -> int:
+    """Stops what waits of one work; what is being done right now is finished. Returns the number of items stopped."""
+    rows = Job.objects.filter(kind=kind, group=group, state__in=[Job.State.QUEUED, Job.State.PARKED])
+    size = rows.aggregate(n=Sum("size"))["n"] or 0
+    rows.update(state=Job.State.STOPPED, lease_until=None, error=gettext("由 %(who)s 停止") % {"who": by})
+    return size
+
+
+def resume(kind: str, group: str, at: datetime) -> int:
+    """Goes on with what was stopped or parked, at once. Returns the number of items."""
+    rows = Job.objects.filter(kind=kind, group=group, state__in=[Job.State.STOPPED, Job.State.PARKED])
+    size = rows.aggregate(n=Sum("size"))["n"] or 0
+    rows.update(state=Job.State.QUEUED, not_before=at, attempts=0, lease_until=None, error="")
+    return size
 
 
 def _failed(row: Job, at: datetime, error: Exception) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import calendar, inbox, queue, telling, week, words
+from notifications.views import calendar, inbox, queue, telling, week, words, works
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("words/", words.words, name="words"),
     path("words/<slug:code>/", words.words_of, name="words_of"),
     path("week/", week.week, name="week"),
+    path("ops/works/", works.works, name="works"),
+    path("ops/works/stop/", works.work_stop, name="work_stop"),
+    path("ops/works/resume/", works.work_resume, name="work_resume"),
     path("ops/", queue.ops, name="ops"),
     path("ops/retry/<uuid:uuid>/", queue.retry, name="ops_retry"),
 ]

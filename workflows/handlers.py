@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from approvals.acts.signing import settle
 from approvals.certificates.render import CertificateText, paragraph, render
@@ -41,7 +42,7 @@ def certificate_text(certificate: Certificate) -> CertificateText:
     )
 
 
-@handles("certificate")
+@handles("certificate", _("生成证书"))
 def make_certificate(job: Any, at: datetime) -> None:
     """Renders, stores the bytes under their hash, then issues. A second run finds it issued and does nothing."""
     certificate = Certificate.objects.select_related(*Certificate.related).get(pk=job.payload["certificate"])
@@ -52,7 +53,7 @@ def make_certificate(job: Any, at: datetime) -> None:
     consequence(certificate, "issue", at=at, data={"sha256": digest, "size": len(pdf)})
 
 
-@handles("settle_list")
+@handles("settle_list", _("办理签发的名单"))
 def settle_items(job: Any, at: datetime) -> None:
     """Carries out lines of a signed list. Lines that have been carried out are passed over."""
     waiting = Application.objects.filter(pk__in=job.payload["items"], state=ApplicationState.READY)
@@ -63,7 +64,7 @@ def settle_items(job: Any, at: datetime) -> None:
          lambda item: settle(item, item.application, partial(consequence, at=at)))  # fmt: skip
 
 
-@handles("approve")
+@handles("approve", _("逐项批复"))
 def approve_items(job: Any, at: datetime) -> None:
     """Approves items of an issued document; what was approved, or is held by now, is passed over."""
     rows = Application.objects.filter(pk__in=job.payload["items"], state=ApplicationState.LISTED)
@@ -90,7 +91,7 @@ def each(job: Any, at: datetime, rows: dict[int, Any], do: Callable[[Any], Any])
         Job.objects.filter(pk=job.pk).update(size=job.size - len(failed))
 
 
-@handles("assign_panel")
+@handles("assign_panel", _("分派抽取的专家"))
 def assign_panel(job: Any, at: datetime) -> None:
     """Gives one application the panel that was drawn for it, as the person who confirmed the draw.
 
@@ -110,7 +111,7 @@ def assign_panel(job: Any, at: datetime) -> None:
     row.save(update_fields=["state", "reason"])
 
 
-@handles(adopting.KIND)
+@handles(adopting.KIND, _("转入新版规则"))
 def adopt_rules(job: Any, at: datetime) -> None:
     """Moves cases to the version that was decided for them, each as the person who decided.
 

@@ -21,6 +21,8 @@ class Job(models.Model):
         RUNNING = "running", _("进行中")
         DONE = "done", _("已完成")
         PARKED = "parked", _("已停放")
+        # By hand; goes on where it stood when somebody says so.
+        STOPPED = "stopped", _("已停止")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40)

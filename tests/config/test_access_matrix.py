@@ -59,6 +59,8 @@ TABLE = {
     "programme_adopt": AUTHORS, "adoption": AUTHORS, "adoption_progress": AUTHORS,
     "words": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "words_of": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
     "week": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
+    "works": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
+    "work_stop": {R.PROGRAMME_OFFICER}, "work_resume": {R.PROGRAMME_OFFICER},
     "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
