@@ -1,12 +1,16 @@
 """People who collide, on a real PostgreSQL: one decision, one last score, one quota place."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
 
 from accounts.models import Grant
 from approvals.models import Review
+from notifications.ladder import climb
+from notifications.models import Message, Reminder
+from notifications.outbox import ABOUT_TIME
 from pilots.models import Application
 from tests.conftest import START
 from tests.world import build_world
@@ -100,3 +104,19 @@ def test_two_places_for_one_quota(world):
     ])  # fmt: skip
     assert sum(1 for result in results if isinstance(result, Refused)) == 1, results
     assert Application.objects.filter(province_rank__isnull=False).count() == 1
+
+
+def test_several_sweeps_at_once_say_everything_once(world):
+    walk = world.walk()
+    for _n in range(6):
+        world.application(to="formality_check", walk=world.walk())
+    for days in (20, 21, 22, 40, 80):
+        moment = walk.at + timedelta(days=days)
+        together(*[lambda moment=moment: climb(moment)] * PEOPLE)
+        assert not Reminder.objects.reached(moment).exists()
+        assert not Reminder.objects.filter(state="owed").exists()
+    spoken = Reminder.objects.filter(state="spoken").count()
+    assert spoken > 6
+    # One message per person of each rung that spoke, none of those overtaken.
+    said = Message.objects.filter(channel="inbox", kind__in=ABOUT_TIME).values_list("key", flat=True)
+    assert len({tuple(key.split(":")[:3]) for key in said}) == spoken
