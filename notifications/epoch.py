@@ -68,6 +68,8 @@ def check(at: datetime) -> str:
 
 def _renew(at: datetime, **release: object) -> None:
     token = uuid4()
+    # A file that cannot be written must be known before the database has a mark that the file will never have.
+    log().prepare()
     with transaction.atomic():
         Epoch.objects.create(token=token, at=at, **release)
         old = Epoch.objects.filter(by=None).order_by("-pk").values_list("pk", flat=True)[KEEP : KEEP + 1].first()

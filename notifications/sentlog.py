@@ -51,6 +51,11 @@ class SentLog:
         """True when the file is there; it is made by the first write."""
         return self.path.exists()
 
+    def prepare(self) -> None:
+        """Makes the file where there is none. Raises Unreadable."""
+        with self._open():
+            pass
+
     def known(self, messages: list) -> set[str]:
         """Keys of those messages that went already, saying the same; one query."""
         if not messages or not self.exists():

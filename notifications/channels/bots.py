@@ -140,6 +140,6 @@ def text_of(letter, most_bytes: int) -> str:
     return "\n\n".join(fits)
 
 
-def fill_shared(name: str, language: str, **values: object) -> str:
+def fill_shared(name: str, language: str, /, **values: object) -> str:
     """A text that the bots have in common (`channels/templates`)."""
     return fill("", name, language, **values)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -43,12 +44,13 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Reply:
     """POSTs `body`. Raises Permanent where the address is not allowed, Temporary where there is no answer."""
     target = judge(url)
     connection = _connection(target)
-    late = threading.Event()
+    late, line = threading.Event(), []
 
     def cut() -> None:
         late.set()
-        with suppress(OSError, AttributeError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+        for sock in line:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     # A read time-out counts from the last byte; only a watch of our own ends an answer that trickles.
     watch = threading.Timer(WHOLE, cut)
@@ -56,14 +58,17 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Reply:
     watch.start()
     try:
         connection.connect()
+        # Kept here: the connection forgets its socket when the other side wants to close after the answer.
+        line.append(connection.sock)
         connection.timeout = WHOLE
-        connection.sock.settimeout(WHOLE)
         send = {"Host": target.host_header, "Accept-Encoding": "identity", "User-Agent": "Pilotage"} | headers
         connection.request("POST", target.path, body=body, headers=send, preload_content=False)
         answer = connection.getresponse()
         text = answer.read(MOST_BYTES, decode_content=False).decode("utf-8", "replace")
+        if late.is_set():
+            raise TimeoutError
         return Reply(answer.status, text)
-    except (HTTPError, OSError, ssl.SSLError) as error:
+    except (HTTPError, HTTPException, OSError) as error:
         if late.is_set() or isinstance(error, TimeoutError) or "timed out" in str(error):
             raise Temporary(f"{target.host} 在限定时间内没有答复", f"{target.host} did not answer in time") from error
         raise Temporary(f"连接 {target.host} 失败：{error}", f"No connection to {target.host}: {error}") from error
@@ -77,7 +82,7 @@ def _connection(target: Target) -> HTTPConnection:
         return HTTPConnection(target.ip, target.port, timeout=CONNECT)
     # Connected to the judged address; the certificate must still be the name's.
     return HTTPSConnection(
-        target.ip, target.port, timeout=CONNECT, server_hostname=target.host, assert_hostname=target.host,
+        target.ip, target.port, timeout=CONNECT, server_hostname=target.host,
         ssl_context=ssl.create_default_context(), cert_reqs=ssl.CERT_REQUIRED,
     )  # fmt: skip
 

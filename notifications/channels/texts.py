@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent
 CHINESE = "zh-hans"
 
 
-def fill(channel: str, name: str, language: str, **values: object) -> str:
+def fill(channel: str, name: str, language: str, /, **values: object) -> str:
     """The text `name` of a channel in a language (Chinese where a language has none), filled in. KeyError: a gap."""
     return _template(channel, name, language).substitute({key: str(value) for key, value in values.items()})
 

@@ -10,6 +10,8 @@ from notifications.channels.base import Channel, Letter, Permanent, Temporary
 from notifications.channels.texts import fill
 
 ORDER = 10
+# The server hangs up; whatever comes next needs a new connection.
+CLOSING = 421
 
 
 class Email(Channel):
@@ -48,6 +50,8 @@ def _hand_over(mail: EmailMessage, connection):
         mail.send()
     except SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()), (0, b""))
+        if code == CLOSING:
+            _quietly_close(connection)
         return _refused(code, words, mail.to[0])
     except SMTPDataError as error:
         return _refused(error.smtp_code, error.smtp_error, "")
