@@ -43,7 +43,7 @@ def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Me
         people = _unique(found.get(Role.APPLICANT_LEADER, []), found.get(Role.APPLICANT_CONTACT, []))
         rows += outbox.write(
             "outcome", f"outcome:{entry.case_uuid}:{entry.seq}", people, deed.at, url=case.get_absolute_url(),
-            case=case, done=act.done, reason=deed.reason,
+            programme=case.scope().programme, case=case, done=act.done, reason=deed.reason,
         )  # fmt: skip
     return rows
 

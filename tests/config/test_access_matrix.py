@@ -57,7 +57,9 @@ TABLE = {
     "rules_part": AUTHORS, "rules_save": {R.PROGRAMME_OFFICER}, "rules_text": AUTHORS, "rules_check": AUTHORS,
     "rules_preview": AUTHORS, "rules_sample": AUTHORS, "rules_changes": AUTHORS, "rules_history": AUTHORS,
     "programme_adopt": AUTHORS, "adoption": AUTHORS, "adoption_progress": AUTHORS,
-    "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
+    "ops": AUTHORS, "ops_retry": {R.PROGRAMME_OFFICER}, "channels": AUTHORS, "channel": AUTHORS, "outgoing": AUTHORS,
+    "channel_new": {R.PROGRAMME_OFFICER}, "channel_test": {R.PROGRAMME_OFFICER}, "channel_switch": {R.PROGRAMME_OFFICER},
+    "dead": AUTHORS, "dead_retry": {R.PROGRAMME_OFFICER},
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
 # These move the demonstration as a whole, or sign somebody else in: the matrix only asks, it does not press.
@@ -161,6 +163,7 @@ def arguments(name, scene):
         "rules_check": [scene["draft"].uuid], "rules_preview": [scene["draft"].uuid], "rules_sample": [scene["draft"].uuid],
         "rules_changes": [scene["draft"].uuid], "rules_history": [scene["draft"].uuid],
         "change": [uuid4()], "calendar_feed": ["nosuchkey"], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
+        "channel_new": ["webhook"], "channel": [uuid4()], "channel_test": [uuid4()], "channel_switch": [uuid4()],
         "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
     }.get(name, [])  # fmt: skip
 
