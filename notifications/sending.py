@@ -102,7 +102,7 @@ def claim(channel: Channel, at: datetime, now: datetime | None = None, *, digest
     if not won:
         return []
     related = ("user",) if channel.personal else ("endpoint",)
-    return list(Message.objects.filter(claim=mine).select_related(*related).order_by(addressee, "bundle", "pk"))
+    return list(Message.objects.filter(claim=mine).select_related(*related).order_by(addressee, "pk"))
 
 
 def _free(model, keys: set[int]) -> Iterable[int]:

@@ -90,7 +90,11 @@ class SentLog:
         with self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("INSERT OR REPLACE INTO epoch VALUES (1, ?, ?)", (str(token), at.isoformat()))
-            connection.execute("DELETE FROM sent WHERE at < ?", ((at - KEEP).isoformat(),))
+            # Counted from the newest line, not from the clock: a clock that runs ahead must not empty the log.
+            newest = connection.execute("SELECT max(at) FROM sent").fetchone()[0]
+            if newest is not None:
+                before = min(at, datetime.fromisoformat(newest)) - KEEP
+                connection.execute("DELETE FROM sent WHERE at < ?", (before.isoformat(),))
             connection.execute("COMMIT")
 
     def close(self) -> None:

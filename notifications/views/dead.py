@@ -17,7 +17,7 @@ from notifications.channels import registry
 from notifications.models import Message
 from notifications.views.queue import STAFF
 
-PAGE = 20
+PAGE, NAMED = 20, 200
 
 
 class DeadFilter(forms.Form):
@@ -69,12 +69,13 @@ def dead_retry(request):
     if not n:
         messages.info(request, _t("没有可重试的消息。"))
         return redirect("dead")
-    first = rows.select_related("user", "endpoint").order_by("-not_before", "-pk")[:PAGE]
+    # Beyond this the number says more than the names.
+    named = rows.select_related("user", "endpoint").order_by("-not_before", "-pk") if n <= NAMED else []
     return render(request, "ui/confirm.html", {
         "heading": _t("重试 %(n)s 条消息") % {"n": n},
         "subtitle": str(registry.every()[code].label) if code else _t("全部渠道"),
         "effects": [_t("这 %(n)s 条消息立即重新排队，再试七天。") % {"n": n}, _t("邮箱的拒收记录一并清除。")],
-        "items": [{"label": row.subject, "note": str(row.user or row.endpoint)} for row in first],
-        "item_label": _t("条（最多列出 20 条）"), "submit_label": _t("全部重试"), "submit_icon": "refresh-cw", "tone": "primary",
+        "items": [{"label": row.subject, "note": str(row.user or row.endpoint)} for row in named],
+        "item_label": _t("条"), "submit_label": _t("全部重试"), "submit_icon": "refresh-cw", "tone": "primary",
         "cancel_url": reverse("dead") + (f"?channel={code}" if code else ""),
     })  # fmt: skip

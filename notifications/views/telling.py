@@ -43,6 +43,7 @@ class TellingForm(forms.Form):
             for code, channel in channels.items():
                 default = channel.default(kind, usual)
                 self.fields[self.name_of(code, kind)] = forms.ChoiceField(
+                    widget=forms.Select(attrs={"class": "control"}),
                     label=_t("%(kind)s：%(channel)s") % {"kind": name, "channel": channel.label},
                     choices=[
                         (mode, _t("%(mode)s（默认）") % {"mode": MODES[mode]} if mode == default else MODES[mode])

@@ -195,7 +195,7 @@ def test_stored_words_are_never_a_template(person):
     outbox.put(
         outbox.write(
             "outcome",
-            "k",
+            "k1",
             [person],
             AT,
             **VALUES | {"case": "$text ${settings} {{ x }}", "done": "$n", "reason": "%(x)s"},
