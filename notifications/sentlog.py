@@ -74,7 +74,7 @@ class SentLog:
         rows = [(one.key, digest_of(one), str(letter), one.channel, at.isoformat()) for one in messages]
         with self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany("INSERT OR IGNORE INTO sent VALUES (?, ?, ?, ?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?)", rows)
             connection.execute("COMMIT")
 
     def token(self) -> UUID | None:

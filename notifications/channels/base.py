@@ -7,6 +7,7 @@ It answers for every letter, in any order, as each one is handed over.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -51,7 +52,7 @@ class Letter:
 
     messages: list["Message"]
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         """Made of the bundle and the addressee, so that a bundle can be given to many rows in one statement."""
         first = self.messages[0]
