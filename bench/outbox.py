@@ -107,6 +107,8 @@ def report(words, wrote, send):
 def sink():
     """A mail server and a web server that say yes to everything, in a process of their own."""
     listener = socket.create_server(("127.0.0.1", 0))
+    # Python's default of five waiting connections would measure the sink's retransmissions.
+    ThreadingHTTPServer.request_queue_size = 128
     web = ThreadingHTTPServer(("127.0.0.1", 0), Web)
     threading.Thread(target=web.serve_forever, daemon=True).start()
     sys.stdout.write(f"{listener.getsockname()[1]}\n{web.server_port}\n")
