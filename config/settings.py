@@ -184,6 +184,11 @@ if DEMO and not env.str("EMAIL_URL", default=""):
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=_HOST)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"pilotage@{MAIL_DOMAIN}")
 
+# What left the house: outside the database and outside its backups, best on another volume (docs/operate.md).
+SENT_LOG = Path(env.str("PILOTAGE_SENT_LOG", default=str(VAR_DIR / "outside" / "sent.sqlite3")))
+# Networks and hosts that messages to other systems may go to although they are not public.
+OUTGOING_ALLOW = env.list("PILOTAGE_OUTGOING_ALLOW", default=[])
+
 # --- background -----------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
 # The web process only hints; where no worker listens (tests, play) nothing is hinted.

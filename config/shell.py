@@ -15,6 +15,7 @@ from accounts.access import rule_of
 from accounts.authority import Authority
 from accounts.models import User
 from accounts.roles import REACH, Reach, Role
+from notifications import epoch
 from notifications.models import Heartbeat, Message
 from pilots.views import todo
 
@@ -182,11 +183,16 @@ def _demo(request):
 
 
 def _banner(authority, request):
-    """A warning to officers when nothing that should happen by itself is happening."""
+    """A warning to officers when messages are held, or nothing that should happen by itself is happening."""
     if not authority.has(*_OFFICERS):
         return None
-    # The page about the queue has read it already.
-    row = request.beat if hasattr(request, "beat") else Heartbeat.objects.filter(name="sweep").first()
+    # The page about the queue has read them already; nothing else needs a look at the sent-log.
+    beats = getattr(request, "beats", None)
+    if beats is None:
+        beats = {row.name: row for row in Heartbeat.objects.filter(name__in=["sweep", epoch.MARK])}
+    if epoch.MARK in beats:
+        return {"level": "error", "text": epoch.WORDS.get(beats[epoch.MARK].note, "")}
+    row = beats.get("sweep")
     beat = row.at if row is not None else None
     if beat is not None and timezone.now() - beat < SILENCE:
         return None

@@ -29,7 +29,13 @@ def main():
     ]
     with postgres.server() as address:
         # The door, the flows, the ledger and the sweep on the production database, and the races.
-        parts = ["tests/workflows", "tests/approvals", "tests/accounts", "tests/notifications"]
+        parts = [
+            "tests/workflows",
+            "tests/approvals",
+            "tests/accounts",
+            "tests/notifications",
+            "notifications/channels",
+        ]
         codes.append(run("PostgreSQL", [*pytest, "-n", "2", *parts], DATABASE_URL=address))
         # Races start threads of their own and want the machine to themselves.
         codes.append(run("PostgreSQL, races", [*pytest, "tests/postgres"], DATABASE_URL=address))

@@ -131,7 +131,9 @@ def _messages(row: Reminder, seats: Directory, book: wordings.Book, today, at: d
     key = f"{duty.uuid}:{row.due_version}:{row.rung}"
     more = {"url": duty.subject_url, "duty": duty, "book": book, **outbox.about(duty, late_by)}
     rows = outbox.write(kind, key, people, at, **more)
-    return rows + outbox.write("escalation" if people else "vacant", f"{key}:up", above, at, **more)
+    if row.rung.startswith(UP) or not people:
+        rows += outbox.write("escalation" if people else "vacant", f"{key}:up", above, at, **more)
+    return rows
 
 
 def told(row: Reminder, seats: Directory) -> tuple[list, list]:

@@ -1,57 +1,60 @@
-"""Putting messages into the outbox, and taking them out. One row per message, person and channel."""
+"""Putting messages into the outbox, and taking them back. One row per message, addressee and channel."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import datetime
+from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.db.models import F, Q
 from django.utils.text import format_lazy
-from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
-from accounts.roles import Role
-from notifications import calendars, preferences, wordings
-from notifications.models import Deadline, Message
+from accounts.roles import REACH, Reach, Role
+from notifications import preferences, wordings
+from notifications.channels import registry
+from notifications.models import Deadline, Endpoint, Message
+from notifications.sending import ABOUT_TIME, send_due
 from notifications.wordings import Book
 from notifications.words import say
 
-LEASE = timedelta(seconds=60)
-GIVE_UP = timedelta(days=7)
-# What a newer word about the same duty makes pointless.
-ABOUT_TIME = ("reminder", "due_today", "overdue", "escalation", "vacant")
+__all__ = ["ABOUT_TIME", "about", "drop", "put", "send_due", "write"]
 
 
 def write(
-    kind: str,
-    key: str,
-    users: Iterable,
-    at: datetime,
-    *,
-    url: str = "",
-    duty: Deadline | None = None,
-    programme: str = "",
-    book: Book | None = None,
-    **values: object,
-) -> list[Message]:
+    kind: str, key: str, users: Iterable, at: datetime, *, url: str = "", duty: Deadline | None = None,
+    programme: str = "", book: Book | None = None, **values: object,
+) -> list[Message]:  # fmt: skip
     """Message rows for each user and channel; not saved. The same key never becomes a second message.
 
     `duty` is the deadline the message speaks of: when that is closed before the message went, it does not go.
-    `programme` chooses the words an office wrote for it; whoever writes many messages reads the `book` once.
+    `programme` (given by the duty, else by the caller) chooses the words an office wrote for it, and lets the groups
+    and systems that follow it hear, too. Whoever writes many messages reads the `book` of words once.
     """
-    users, rows = list(users), []
-    if not users:
-        return rows
+    about = {"duty": duty.uuid, "duty_version": duty.due_version} if duty is not None else {}
     programme = duty.programme if duty is not None else programme
-    book = book or wordings.book()
+    users, rows = list(users), []
+    if users and book is None:
+        book = wordings.book()
     for user in users:
         # Labels among the values are lazy: they speak the language of whoever is told.
         with override(user.language):
             subject, body = say(kind, user.language, book.text(kind, user.language, programme), **values)
-        about = {"duty": duty.uuid, "duty_version": duty.due_version} if duty is not None else {}
         rows.extend(_rows(user, kind, key, subject, body, url, at, about))
+    if programme and not (duty is not None and _nobody_elses(kind, duty)):
+        # Who listens is asked once for all that is put at a time, and not once per message.
+        circular = Message(kind=kind, key=key, url=url, created_at=at, not_before=at, **about)
+        circular.circular = (programme, values, book)
+        rows.append(circular)
     return rows
+
+
+def _nobody_elses(kind: str, duty: Deadline) -> bool:
+    """A duty that is not for a group's ears: a single person's, or an applicant's own while it is in time.
+
+    Drafts are their applicant's alone; that an applicant is late is its supervisors' business.
+    """
+    if duty.user_id is not None:
+        return True
+    return REACH[Role(duty.role)] is Reach.ORGANISATION and kind not in ("overdue", "escalation", "vacant")
 
 
 def drop(duties: Iterable[UUID], *, kinds: Iterable[str] | None = None) -> int:
@@ -76,19 +79,57 @@ def _rows(user, kind, key, subject, body, url, at, about):
         sent_at=at,
         **common,
     )
-    mode, first = preferences.when(user, kind, at)
-    if user.email and mode != "off":
-        yield Message(
-            key=f"{key}:{user.pk}:email",
-            channel=Message.Channel.EMAIL,
-            digest=mode == "digest",
-            **common | {"not_before": first},
-        )
+    for code, channel in preferences.personal().items():
+        if not channel.reaches(user):
+            continue
+        mode, first = preferences.when(user, kind, at, code)
+        if mode != "off":
+            yield Message(
+                key=f"{key}:{user.pk}:{code}", channel=code, digest=mode == "digest", **common | {"not_before": first}
+            )
 
 
 def put(rows: Iterable[Message]) -> None:
-    """Stores rows; those whose key is known already are left alone."""
-    Message.objects.bulk_create(list(rows), ignore_conflicts=True)
+    """Stores rows; those whose key is known already are left alone.
+
+    Circulars become a row for each endpoint that listens; what would go over a channel whose gateway is switched off
+    (SMS) is not stored.
+    """
+    own, circulars, over_gateway = [], [], set(registry.configured())
+    for row in rows:
+        (circulars if row.circular else own).append(row)
+    if circulars or any(row.channel in over_gateway for row in own):
+        endpoints = list(Endpoint.objects.listening())
+        there = {endpoint.channel for endpoint in endpoints}
+        own = [row for row in own if row.channel not in over_gateway or row.channel in there]
+        own += [row for circular in circulars for row in _spread(circular, endpoints)]
+    Message.objects.bulk_create(own, ignore_conflicts=True)
+    # A rung that is spoken again because its person left (notifications.sending) takes its neighbours' word back for a
+    # moment: theirs is the same message and goes on waiting.
+    again = [row.key for row in own if row.kind in ABOUT_TIME and row.state == Message.State.QUEUED]
+    if again:
+        taken_back = Message.objects.filter(key__in=again, state=Message.State.DROPPED, note="")
+        taken_back.update(state=Message.State.QUEUED)
+
+
+def _spread(circular: Message, endpoints: list[Endpoint]):
+    programme, values, book = circular.circular
+    book = book or wordings.book()
+    groups = registry.group()
+    for endpoint in endpoints:
+        if endpoint.channel not in groups or not endpoint.hears(circular.kind, programme):
+            continue
+        with override(endpoint.language):
+            text = book.text(circular.kind, endpoint.language, programme)
+            subject, body = say(circular.kind, endpoint.language, text, **values)
+        mode, first = "now", circular.created_at
+        if groups[endpoint.channel].rings:
+            mode, first = preferences.when_to_group(circular.kind, circular.created_at)
+        yield Message(
+            key=f"{circular.key}:e{endpoint.pk}:{endpoint.channel}", channel=endpoint.channel, endpoint=endpoint,
+            kind=circular.kind, subject=subject, body=body, url=circular.url, digest=mode == "digest",
+            duty=circular.duty, duty_version=circular.duty_version, created_at=circular.created_at, not_before=first,
+        )  # fmt: skip
 
 
 def about(deadline: Deadline, days: int = 0) -> dict[str, object]:
@@ -102,94 +143,3 @@ def about(deadline: Deadline, days: int = 0) -> dict[str, object]:
         "basis": deadline.basis,
         "holder": Role(deadline.role).label,
     }
-
-
-def send_due(at: datetime, limit: int = 200) -> int:
-    """Hands due mail to the mail server; returns how many messages went. Safe to run by anyone, any number of times.
-
-    What is due for one person at one time leaves as one mail. Digests wait for office hours of a working day.
-    """
-    rows = Message.objects.due(at).filter(channel=Message.Channel.EMAIL)
-    if not rows.exists():
-        return 0
-    if not preferences.office_hours(at, calendars.current()):
-        rows = rows.filter(digest=False)
-    groups: dict[tuple, list[Message]] = {}
-    for row in rows.order_by("user_id", "pk").select_related("user")[:limit]:
-        groups.setdefault((row.user_id, row.bundle), []).append(row)
-    claimed = [mine for mine in (_claim(group, at) for group in groups.values()) if mine]
-    if not claimed:
-        return 0
-    connection = get_connection()
-    sent = 0
-    for group in claimed:
-        keys = [row.pk for row in group]
-        try:
-            connection.open()
-            _mail(group, at, connection).send()
-        except Exception as error:
-            _failed(group, at, error)
-        else:
-            Message.objects.filter(pk__in=keys).update(state=Message.State.SENT, sent_at=at, lease_until=None, error="")
-            sent += len(group)
-    connection.close()
-    return sent
-
-
-def _claim(group: list[Message], at: datetime) -> list[Message]:
-    """The messages of a group that are ours to send now; none when somebody else was first.
-
-    Claimed by whoever changes the rows first: a conditional UPDATE needs no queue server. A group that was claimed
-    once keeps its bundle, so that the mail of a second try is recognisably the same.
-    """
-    bundle = group[0].bundle or uuid4()
-    keys = [row.pk for row in group]
-    due = Message.objects.due(at).filter(pk__in=keys).filter(Q(bundle=None) | Q(bundle=bundle))
-    won = due.update(state=Message.State.SENDING, lease_until=at + LEASE, attempts=F("attempts") + 1, bundle=bundle)
-    if not won:
-        return []
-    if won == len(group):
-        for row in group:
-            row.bundle, row.attempts = bundle, row.attempts + 1
-        return group
-    return list(Message.objects.filter(pk__in=keys, bundle=bundle, state=Message.State.SENDING).select_related("user"))
-
-
-def _mail(group: list[Message], at: datetime, connection) -> EmailMessage:
-    """One mail for one person: the message itself, or a list of several."""
-    first = group[0]
-    if len(group) == 1:
-        subject, body = first.subject, _with_link(first)
-    else:
-        with override(first.user.language):
-            subject = gettext("试点通：%(n)s 条提醒和通知") % {"n": len(group)}
-        body = "\n\n".join(f"{number}. {row.subject}\n{_with_link(row)}" for number, row in enumerate(group, start=1))
-    return EmailMessage(
-        subject,
-        body,
-        settings.DEFAULT_FROM_EMAIL,
-        [first.user.email],
-        # Deterministic: a second try after a crash is recognisably the same mail.
-        headers={
-            "Message-ID": f"<{first.bundle}@{settings.MAIL_DOMAIN}>",
-            "Date": at.strftime("%a, %d %b %Y %H:%M:%S +0000"),
-        },
-        connection=connection,
-    )
-
-
-def _with_link(row: Message) -> str:
-    return row.body + (f"\n{settings.SITE_URL}{row.url}" if row.url else "")
-
-
-def _failed(group: list[Message], at: datetime, error: Exception) -> None:
-    """Back-off 1 min → 1 h; after seven days a message is laid aside where people see it."""
-    for row in group:
-        wait = min(timedelta(minutes=1) * 2 ** min(row.attempts - 1, 6), timedelta(hours=1))
-        dead = at - row.created_at > GIVE_UP
-        Message.objects.filter(pk=row.pk).update(
-            state=Message.State.DEAD if dead else Message.State.QUEUED,
-            not_before=at + wait,
-            lease_until=None,
-            error=str(error)[:500],
-        )

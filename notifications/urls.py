@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from notifications.views import calendar, inbox, queue, telling, week, words, works
+from notifications.views import (
+    calendar,
+    channels,
+    dead,
+    inbox,
+    outgoing,
+    queue,
+    telling,
+    week,
+    words,
+    works,
+)  # fmt: skip
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -21,4 +32,12 @@ urlpatterns = [
     path("ops/works/resume/", works.work_resume, name="work_resume"),
     path("ops/", queue.ops, name="ops"),
     path("ops/retry/<uuid:uuid>/", queue.retry, name="ops_retry"),
+    path("ops/channels/", channels.channels, name="channels"),
+    path("ops/channels/new/<slug:code>/", channels.channel_new, name="channel_new"),
+    path("ops/channels/<uuid:uuid>/", channels.channel, name="channel"),
+    path("ops/channels/<uuid:uuid>/test/", channels.channel_test, name="channel_test"),
+    path("ops/channels/<uuid:uuid>/switch/", channels.channel_switch, name="channel_switch"),
+    path("ops/outgoing/", outgoing.outgoing, name="outgoing"),
+    path("ops/dead/", dead.dead, name="dead"),
+    path("ops/dead/retry/", dead.dead_retry, name="dead_retry"),
 ]

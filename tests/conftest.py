@@ -24,6 +24,12 @@ def _fresh_cache():
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _sent_log(settings, tmp_path_factory):
+    """Every test has its own record of what left the house, as it has its own database."""
+    settings.SENT_LOG = tmp_path_factory.mktemp("outside") / "sent.sqlite3"
+
+
 @pytest.fixture
 def world(db):
     """Places, working days, the catalogue's programmes, staff and experts (tests/world.py)."""

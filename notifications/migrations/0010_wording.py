@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0006_speaks_at'),
+        ("notifications", "0007_channels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

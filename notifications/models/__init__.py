@@ -1,11 +1,15 @@
-"""Telling: deadlines, reminders, messages, durable jobs, working-day tables."""
+"""Telling: deadlines, reminders, messages and their endpoints, durable jobs, working-day tables."""
 
+from .bounce import Bounce
 from .calendar import WorkCalendar
 from .deadline import Deadline, DueChange, Reminder
+from .endpoint import Endpoint
+from .epoch import Epoch
 from .heartbeat import Heartbeat
 from .job import Job
 from .mail import DemoMail
 from .message import Message
 from .wording import Wording
 
-__all__ = ["Deadline", "DemoMail", "DueChange", "Heartbeat", "Job", "Message", "Reminder", "Wording", "WorkCalendar"]
+__all__ = ["Bounce", "Deadline", "DemoMail", "DueChange", "Endpoint", "Epoch", "Heartbeat", "Job", "Message", "Reminder",
+           "Wording", "WorkCalendar"]  # fmt: skip

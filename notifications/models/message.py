@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,10 +18,18 @@ class MessageQuerySet(models.QuerySet):
             Q(state=Message.State.QUEUED, not_before__lte=at) | Q(state=Message.State.SENDING, lease_until__lte=at)
         )
 
+    def outgoing(self):
+        """Messages that have not left yet, whenever they may."""
+        return self.filter(state__in=[Message.State.QUEUED, Message.State.SENDING])
+
 
 class Message(models.Model):
     """One piece of news for one addressee over one channel."""
 
+    # (programme, placeholders) of news that is not one addressee's yet: `outbox.put` makes a row for whoever listens.
+    circular: "tuple[str, dict] | None" = None
+
+    # Those the code knows by name; what channels there are is said by the folders of notifications/channels.
     class Channel(models.TextChoices):
         INBOX = "inbox", _("站内消息")
         EMAIL = "email", _("电子邮件")
@@ -38,11 +47,23 @@ class Message(models.Model):
         # What it was about is over: the duty was done, moved, or spoken of again meanwhile.
         DROPPED = "dropped", _("不再需要")
 
+    class Note(models.TextChoices):
+        KNOWN = "known", _("发送记录显示已发出，未再发送")
+        OVER = "over", _("期限已了结或已变更")
+        GONE = "gone", _("收件人已停用")
+        NO_ADDRESS = "no_address", _("没有可用的收件地址")
+        PAUSED = "paused", _("邮箱多次拒收，已暂停发送")
+        OFF = "off", _("接口已停用")
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # What makes it this message and no other: the event, the person, the channel.
+    # What makes it this message and no other: the event, the addressee, the channel.
     key = models.CharField(max_length=200, unique=True)
-    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="messages")
-    channel = models.CharField(max_length=8, choices=Channel.choices)
+    user = models.ForeignKey("accounts.User", models.CASCADE, null=True, blank=True, related_name="messages")
+    endpoint = models.ForeignKey(
+        "notifications.Endpoint", models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    # No choices: a channel is added as a folder, without a migration.
+    channel = models.CharField(max_length=8)
     # The deadline it speaks of, and that deadline's date at the time: a duty that is done, or moved, is not spoken of.
     duty = models.UUIDField(null=True, blank=True, editable=False)
     duty_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -52,11 +73,18 @@ class Message(models.Model):
     url = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # When trying began, anew after somebody asked for another try: seven days later it is given up.
+    tried_from = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
+    error_en = models.CharField(max_length=500, blank=True)
+    # Why it is in its state where that is not plain.
+    note = models.CharField(max_length=12, choices=Note.choices, blank=True)
     # May wait for the digest of the next working day.
     digest = models.BooleanField(default=False)
-    # Messages that left, or will leave, in one mail; its Message-ID is made of it, so that a retry is the same mail.
+    # Messages that left, or will leave, together; the letter's id is made of it, so that a retry is the same letter.
     bundle = models.UUIDField(null=True, blank=True, editable=False)
+    # Whose lease it is: a sender that was thought dead cannot speak for one that came after it.
+    claim = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -73,12 +101,26 @@ class Message(models.Model):
             models.Index(fields=["state", "not_before"]),
             models.Index(fields=["user", "channel", "read_at"]),
             models.Index(fields=["duty"], condition=Q(state__in=["queued", "sending"]), name="message_waiting_of_duty"),
-        ]
+            # A pass takes whole addressees: their letters are put together in this order.
+            models.Index(
+                fields=["channel", "user", "endpoint"], condition=Q(state__in=["queued", "sending"]),
+                name="message_waiting_of_channel",
+            ),
+        ]  # fmt: skip
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent"), name="message_sent_has_time"
             ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, endpoint__isnull=True) | Q(user__isnull=True, endpoint__isnull=False),
+                name="message_has_one_addressee",
+            ),
         ]
 
     def __str__(self):
-        return f"{self.user_id} {self.subject}"
+        return f"{self.user_id or self.endpoint_id} {self.subject}"
+
+    @property
+    def reason(self) -> str:
+        """Why it did not go, in the language of whoever looks."""
+        return (self.error_en or self.error) if (get_language() or "").startswith("en") else self.error

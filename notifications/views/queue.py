@@ -9,7 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock
 from accounts.access import seats
+from accounts.authority import Authority
 from accounts.roles import Role
+from notifications import epoch, sending
+from notifications.channels import registry
 from notifications.models import Deadline, Heartbeat, Job, Message
 
 STAFF = (Role.PROGRAMME_OFFICER, Role.AUDITOR, Role.DIVISION_HEAD)
@@ -20,23 +23,33 @@ SHOWN = 50
 @require_safe
 def ops(request):
     """Depth, oldest, failures with reason, stuck deadlines, last beat."""
-    # The shell of every page asks for it too.
-    beat = request.beat = Heartbeat.objects.filter(name="sweep").first()
+    # The shell of every page asks for them too.
+    request.beats = {row.name: row for row in Heartbeat.objects.filter(name__in=["sweep", epoch.MARK])}
+    beat, hold = request.beats.get("sweep"), request.beats.get(epoch.MARK)
     by_state = Job.objects.values("state").annotate(n=Count("pk"), oldest=Min("created_at")).order_by()
     jobs = {row["state"]: row for row in by_state}
-    mails = dict(
-        Message.objects.filter(channel=Message.Channel.EMAIL).values_list("state").annotate(n=Count("pk")).order_by()
-    )
+    counted = Message.objects.exclude(channel=Message.Channel.INBOX).order_by()
+    by_channel = {
+        (row["channel"], row["state"]): row["n"] for row in counted.values("channel", "state").annotate(n=Count("pk"))
+    }
+    states = [Message.State.QUEUED, Message.State.SENDING, Message.State.SENT, Message.State.DEAD]
     context = {
         "beat": beat,
         "beat_ok": beat is not None and timezone.now() - beat.at < timedelta(minutes=10),
         "jobs": [(label, jobs.get(state, {}).get("n", 0)) for state, label in Job.State.choices],
-        "mails": [(label, mails.get(state, 0)) for state, label in Message.State.choices],
+        "hold": epoch.WORDS.get(hold.note) if hold else "",
+        "states": [state.label for state in states],
+        "channels": [
+            {"channel": channel, "cells": [(state.label, by_channel.get((code, state), 0)) for state in states]}
+            for code, channel in registry.every().items()
+            if code == Message.Channel.EMAIL or any(code == used for used, _state in by_channel)
+        ],
+        "dead": sum(n for (_code, state), n in by_channel.items() if state == Message.State.DEAD),
+        "may_retry": Authority.of(request.user, request.at).has(Role.PROGRAMME_OFFICER),
         "oldest": jobs.get(Job.State.QUEUED, {}).get("oldest"),
         "failed_jobs": Job.objects.exclude(error="").exclude(state=Job.State.DONE)[:SHOWN],
-        "failed_mails": Message.objects.exclude(error="")
-        .exclude(state=Message.State.SENT)
-        .select_related("user")[:SHOWN],
+        # Those still being tried; the given-up have a page of their own.
+        "failed_mails": Message.objects.outgoing().exclude(error="").select_related("user", "endpoint")[:SHOWN],
         "stuck": Deadline.objects.stuck()[:SHOWN],
         "today": clock.today(request.at),
     }
@@ -53,6 +66,8 @@ def retry(request, uuid):
             state=Job.State.QUEUED, not_before=request.at, lease_until=None, attempts=0
         )
     else:
-        row = get_object_or_404(Message.objects.exclude(state=Message.State.SENT), uuid=uuid)
-        Message.objects.filter(pk=row.pk).update(state=Message.State.QUEUED, not_before=request.at, lease_until=None)
+        row = get_object_or_404(Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.DEAD]), uuid=uuid)
+        sending.again(Message.objects.filter(pk=row.pk), request.at)
+        if row.state == Message.State.DEAD:
+            return redirect("dead")
     return redirect("ops")

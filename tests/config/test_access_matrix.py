@@ -61,7 +61,9 @@ TABLE = {
     "week": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
     "works": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
     "work_stop": {R.PROGRAMME_OFFICER}, "work_resume": {R.PROGRAMME_OFFICER},
-    "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
+    "ops": AUTHORS, "ops_retry": {R.PROGRAMME_OFFICER}, "channels": AUTHORS, "channel": AUTHORS, "outgoing": AUTHORS,
+    "channel_new": {R.PROGRAMME_OFFICER}, "channel_test": {R.PROGRAMME_OFFICER}, "channel_switch": {R.PROGRAMME_OFFICER},
+    "dead": AUTHORS, "dead_retry": {R.PROGRAMME_OFFICER},
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
 # These move the demonstration as a whole, or sign somebody else in: the matrix only asks, it does not press.
@@ -166,6 +168,7 @@ def arguments(name, scene):
         "rules_changes": [scene["draft"].uuid], "rules_history": [scene["draft"].uuid],
         "change": [uuid4()], "calendar_feed": ["nosuchkey"], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
         "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "words_of": ["reminder"], "demo_as": ["officer"],
+        "channel_new": ["webhook"], "channel": [uuid4()], "channel_test": [uuid4()], "channel_switch": [uuid4()],
     }.get(name, [])  # fmt: skip
 
 

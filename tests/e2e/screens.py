@@ -53,6 +53,11 @@ def screens():
         Screen("batch_list", "officer", f"/batches/{batch.uuid}/list/"),
         Screen("search", "officer", "/search/?q=xh"), Screen("not_found", "officer", "/no-such-page/"),
     ]  # fmt: skip
+    found += [
+        Screen("channels", "officer", "/ops/channels/"), Screen("channel_new", "officer", "/ops/channels/new/webhook/"),
+        Screen("channel_new_bot", "officer", "/ops/channels/new/dingtalk/"), Screen("outgoing", "officer", "/ops/outgoing/"),
+        Screen("dead", "officer", "/ops/dead/"),
+    ]  # fmt: skip
     trial = "/programmes/service_cluster_trial_zone/"
     found += [
         Screen("programmes", "officer", "/programmes/"), Screen("programme", "officer", trial),

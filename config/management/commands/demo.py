@@ -35,6 +35,8 @@ class Command(BaseCommand):
             "PILOTAGE_DEMO": "1",
             "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
             "FILES_DIR": str(folder / "files"),
+            # Inside, so that --reset begins anew with it: the demonstration has no backup to be outside of.
+            "PILOTAGE_SENT_LOG": str(folder / "outside" / "sent.sqlite3"),
             "BROKER_URL": "filesystem://",
             "SITE_URL": f"http://127.0.0.1:{port}",
             "PYTHONUNBUFFERED": "1",

@@ -89,6 +89,16 @@ def mail():
         return GREEN, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers"
 
 
+def outgoing():
+    from django.utils import translation  # noqa: PLC0415
+
+    from notifications import epoch  # noqa: PLC0415 - the tables may not exist yet
+
+    why = epoch.held(timezone.now())
+    with translation.override("en"):
+        return (RED, f"held: {epoch.WORDS[why]} See /ops/outgoing/") if why else (GREEN, f"open; {settings.SENT_LOG}")
+
+
 def disk():
     free = shutil.disk_usage(settings.VAR_DIR).free
     return (GREEN if free > ROOM else RED), f"{free // 2**20} MB free at {settings.VAR_DIR}"
@@ -116,7 +126,7 @@ def browser():
 
 CHECKS = {
     "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
-    "PDF library": pdf, "working days": calendar, "mail": mail, "disk": disk, "time zone": time_zone,
+    "PDF library": pdf, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "disk": disk, "time zone": time_zone,
     "secret key": secret_key, "browser": browser,
 }  # fmt: skip
 MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}

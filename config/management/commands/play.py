@@ -55,6 +55,7 @@ class Command(BaseCommand):
             environment = os.environ | {
                 "DATABASE_URL": f"sqlite:///{Path(folder) / 'play.sqlite3'}",
                 "FILES_DIR": str(Path(folder) / "files"),
+                "PILOTAGE_SENT_LOG": str(Path(folder) / "sent.sqlite3"),
                 "PILOTAGE_WAKE_WORKER": "0",
                 "PILOTAGE_DEMO": "0",
                 "EMAIL_URL": "dummymail://",
