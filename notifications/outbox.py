@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.text import format_lazy
@@ -29,7 +30,11 @@ def write(
     `programme` (given by the duty, else by the caller) chooses the words an office wrote for it, and lets the groups
     and systems that follow it hear, too. Whoever writes many messages reads the `book` of words once.
     """
-    about = {"duty": duty.uuid, "duty_version": duty.due_version} if duty is not None else {}
+    about: dict[str, object] = {}
+    if duty is not None:
+        about = {"duty": duty.uuid, "duty_version": duty.due_version}
+        if kind in ABOUT_TIME:
+            about["essence"] = duty.due_on.isoformat()
     programme = duty.programme if duty is not None else programme
     users, rows = list(users), []
     if users and book is None:
@@ -128,11 +133,11 @@ def _spread(circular: Message, endpoints: list[Endpoint]):
         yield Message(
             key=f"{circular.key}:e{endpoint.pk}:{endpoint.channel}", channel=endpoint.channel, endpoint=endpoint,
             kind=circular.kind, subject=subject, body=body, url=circular.url, digest=mode == "digest",
-            duty=circular.duty, duty_version=circular.duty_version, created_at=circular.created_at, not_before=first,
+            duty=circular.duty, duty_version=circular.duty_version, essence=circular.essence, created_at=circular.created_at, not_before=first,
         )  # fmt: skip
 
 
-def about(deadline: Deadline, days: int = 0) -> dict[str, object]:
+def about(deadline: Deadline, days: int = 0) -> dict[str, Any]:
     """The placeholders a message about a deadline may use."""
     return {
         "label": deadline.label,

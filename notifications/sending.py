@@ -94,7 +94,10 @@ def claim(channel: Channel, at: datetime, now: datetime | None = None, *, digest
         keys = set(candidates)
         if not keys:
             return []
-        rows = due.filter(**{f"{addressee}__in": _free(User if channel.personal else Endpoint, keys)})
+        # Whoever gets a letter now gets with it what a silent server kept back: one digest a day, not one for each try.
+        kept_back = Message.objects.filter(state=QUEUED, channel=channel.code, attempts__gt=0)
+        rows = due | (kept_back if digests else kept_back.filter(digest=False))
+        rows = rows.filter(**{f"{addressee}__in": _free(User if channel.personal else Endpoint, keys)})
         won = rows.update(
             state=Message.State.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1, claim=mine,
             bundle=Coalesce("bundle", mine), tried_from=Coalesce("tried_from", at),
@@ -230,10 +233,13 @@ def _mark_failed(failed: dict[Undelivered, list[Message]], at: datetime) -> None
     for fault, rows in failed.items():
         for row in rows:
             dead = isinstance(fault, Permanent) or at - (row.tried_from or at) > GIVE_UP
-            alike[fault.zh[:500], fault.en[:500], dead, min(row.attempts, 7)].append(row)
-    for (zh, en, dead, attempts), same in alike.items():
+            # A letter that certainly did not arrive, now or before, need not stay the same letter.
+            loose = getattr(fault, "unsent", False) and row.bundle == row.claim
+            alike[fault.zh[:500], fault.en[:500], dead, min(row.attempts, 7), loose].append(row)
+    for (zh, en, dead, attempts, loose), same in alike.items():
         pause = min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
-        _mark(same, state=DEAD if dead else QUEUED, not_before=at + pause, error=zh, error_en=en)
+        more = {"bundle": None} if loose else {}
+        _mark(same, state=DEAD if dead else QUEUED, not_before=at + pause, error=zh, error_en=en, **more)
 
 
 def _give_back(rows: list[Message]) -> None:

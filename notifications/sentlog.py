@@ -35,8 +35,8 @@ class Unreadable(Exception):
 
 
 def digest_of(message) -> str:
-    """A short hash of what the message says."""
-    return sha256(f"{message.subject}\n{message.body}".encode()).hexdigest()[:16]
+    """A short hash of what the message says: its essence, where it has one, else its words."""
+    return sha256((message.essence or f"{message.subject}\n{message.body}").encode()).hexdigest()[:16]
 
 
 class SentLog:

@@ -32,7 +32,15 @@ class Undelivered(Exception):
 
 
 class Temporary(Undelivered):
-    """It may arrive later: tried again with growing pauses, for seven days."""
+    """It may arrive later: tried again with growing pauses, for seven days.
+
+    `unsent`: the other side has certainly not taken it. What was to leave may then leave together with what is due by
+    then, instead of as the very letter that perhaps arrived.
+    """
+
+    def __init__(self, zh: str, en: str = "", *, unsent: bool = False) -> None:
+        super().__init__(zh, en)
+        self.unsent = unsent
 
 
 class Permanent(Undelivered):

@@ -67,6 +67,8 @@ class Message(models.Model):
     # The deadline it speaks of, and that deadline's date at the time: a duty that is done, or moved, is not spoken of.
     duty = models.UUIDField(null=True, blank=True, editable=False)
     duty_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    # What it says beyond its key, where the wording does not matter: the due date of a reminder, however late it is said.
+    essence = models.CharField(max_length=40, blank=True, editable=False)
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
     body = models.TextField()

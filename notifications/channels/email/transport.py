@@ -41,7 +41,7 @@ def _open(connection) -> Temporary | None:
         connection.open()
     except (SMTPException, OSError) as error:
         _quietly_close(connection)
-        return Temporary(f"连不上邮件服务器：{error}", f"The mail server cannot be reached: {error}")
+        return Temporary(f"连不上邮件服务器：{error}", f"The mail server cannot be reached: {error}", unsent=True)
     return None
 
 
@@ -68,7 +68,7 @@ def _refused(code: int, words, address: str):
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     text = " ".join(f"{code} {text}".split())[:300]
     if code < 500:
-        return Temporary(f"邮件服务器暂时不收：{text}", f"The mail server does not take it now: {text}")
+        return Temporary(f"邮件服务器暂时不收：{text}", f"The mail server does not take it now: {text}", unsent=True)
     return Permanent(f"邮件服务器拒收：{text}", f"The mail server refuses it: {text}", address=address)
 
 
