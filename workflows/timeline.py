@@ -22,7 +22,8 @@ def next_moment(after: datetime) -> datetime | None:
     """The first instant after `after` at which the sweep will have something to do; None when nothing is due."""
     found: list[datetime] = []
     for rows, when in (
-        (Deadline.objects.open().exclude(then_act=""), "due_at"),
+        (Deadline.objects.open().filter(acts_at=None).exclude(then_act=""), "due_at"),
+        (Deadline.objects.open().exclude(then_act=""), "acts_at"),
         (Reminder.objects.waiting(), "speaks_at"),
         (Job.objects.filter(state=Job.State.QUEUED), "not_before"),
         (Message.objects.filter(state=Message.State.QUEUED), "not_before"),

@@ -1,10 +1,13 @@
 """Telling: deadlines, reminders, messages, durable jobs, working-day tables."""
 
-from .calendar import WorkCalendar
+from .calendar import CalendarLoad, WorkCalendar
 from .deadline import Deadline, DueChange, Reminder
+from .feed import Feed
 from .heartbeat import Heartbeat
 from .job import Job
 from .mail import DemoMail
 from .message import Message
 
-__all__ = ["Deadline", "DemoMail", "DueChange", "Heartbeat", "Job", "Message", "Reminder", "WorkCalendar"]
+__all__ = [
+    "CalendarLoad", "Deadline", "DemoMail", "DueChange", "Feed", "Heartbeat", "Job", "Message", "Reminder", "WorkCalendar",
+]  # fmt: skip

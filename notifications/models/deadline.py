@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 class DeadlineQuerySet(models.QuerySet):
     def open(self) -> "DeadlineQuerySet":
+        """What somebody must do now: neither done, nor waiting for a clock that stands still."""
+        return self.filter(closed_at__isnull=True, paused_on__isnull=True)
+
+    def unclosed(self) -> "DeadlineQuerySet":
+        """Open ones and those whose clock stands still."""
         return self.filter(closed_at__isnull=True)
 
     def of(self, case):
@@ -17,8 +22,8 @@ class DeadlineQuerySet(models.QuerySet):
         return self.filter(subject_model=case._meta.label_lower, subject_uuid=case.uuid)
 
     def passed(self, at: datetime) -> "DeadlineQuerySet":
-        """Open deadlines whose last instant is over at `at`."""
-        return self.open().filter(due_at__lte=at)
+        """Open deadlines whose last instant is over at `at`, and the days of grace after it."""
+        return self.open().filter(due_at__lte=at).filter(Q(acts_at__isnull=True) | Q(acts_at__lte=at))
 
     def visible_to(self, authority):
         """Deadlines of seats the person holds, wherever they reach."""
@@ -52,9 +57,15 @@ class Deadline(models.Model):
     # The date: last permitted day, and the first instant that is too late.
     due_on = models.DateField()
     due_at = models.DateTimeField()
+    # The first instant at which the system acts, where the rules give days of grace; empty: `due_at`.
+    acts_at = models.DateTimeField(null=True, blank=True)
     due_version = models.PositiveIntegerField(default=1)
     starts_on = models.DateField()
+    # As the rules gave it: n, unit, count_first_day, roll, cut_off, grace, stop_clock; `fixed` where the day was set.
     period = models.JSONField(default=dict)
+    # The clock stands still since this day; and the stretches in which it stood still before, [[first, last], …].
+    paused_on = models.DateField(null=True, blank=True)
+    stops = models.JSONField(default=list, blank=True)
     basis = models.CharField(max_length=200, blank=True)
     provisional = models.BooleanField(default=False)
     calendar_version = models.CharField(max_length=40, blank=True)

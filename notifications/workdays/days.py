@@ -10,6 +10,8 @@ Kind = Literal["holiday", "workday"]  # a day off, and a weekend day worked in e
 
 WEEKEND = "周末"
 UNNAMED = "节假日"
+# Not a day off: a day on which the clock of one period stood still.
+STOPPED = "停止计算"
 
 # Statutory holidays that have the same date every year (programmes.md §8.3); all that is certain about a year
 # whose notice the State Council has not published.
