@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,8 @@ from accounts.access import rule_of
 from accounts.authority import Authority
 from accounts.models import User
 from accounts.roles import REACH, Reach, Role
-from notifications.models import Heartbeat, Message
+from notifications import calendars
+from notifications.models import Heartbeat, Message, WorkCalendar
 from pilots.views import todo
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,9 @@ MENU = (
         gettext_lazy("管理"),
         (
             ("programmes", gettext_lazy("项目与规则"), "workflow", _AUTHORS),
+            ("deadlines", gettext_lazy("期限台账"), "clock-alert", None),
             ("calendar", gettext_lazy("期限日历"), "calendar-clock", None),
+            ("years", gettext_lazy("工作日历"), "calendar-range", _OFFICERS),
             ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
         ),
     ),
@@ -179,15 +182,31 @@ def _demo(request):
     return {"now": moment.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"), "links": links}
 
 
+def beat_of(request):
+    """The row of the last beat, with the answer whether the calendar of the year that is wanted is loaded; one statement."""
+    at = getattr(request, "at", None) or clock.now()
+    table = WorkCalendar.objects.filter(year=calendars.year_wanted(clock.today(at)))
+    return Heartbeat.objects.filter(name="sweep").annotate(year_loaded=Exists(table)).first()
+
+
+def _missing_year(request, row):
+    """From 1 December, the alarm that nobody has loaded the next year's holidays (trust.md §5)."""
+    if getattr(row, "year_loaded", True):
+        return None
+    year = calendars.year_wanted(clock.today(getattr(request, "at", None) or clock.now()))
+    text = _("%(year)s 年的放假安排还没有装入，该年的期限都是暂定的。请负责全部项目的项目主管在“工作日历”中装入。")
+    return {"level": "warning", "text": text % {"year": year}}
+
+
 def _banner(authority, request):
     """A warning to officers when nothing that should happen by itself is happening."""
     if not authority.has(*_OFFICERS):
         return None
     # The page about the queue has read it already.
-    row = request.beat if hasattr(request, "beat") else Heartbeat.objects.filter(name="sweep").first()
+    row = request.beat if hasattr(request, "beat") else beat_of(request)
     beat = row.at if row is not None else None
     if beat is not None and timezone.now() - beat < SILENCE:
-        return None
+        return _missing_year(request, row)
     if beat is None:
         text = _("定时任务还没有运行过：提醒、到期处理和证书生成都不会自动进行。请联系系统管理员。")
     else:

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import REACH, Reach
+
 
 class DeadlineQuerySet(models.QuerySet):
     def open(self) -> "DeadlineQuerySet":
@@ -26,8 +28,12 @@ class DeadlineQuerySet(models.QuerySet):
         return self.open().filter(due_at__lte=at).filter(Q(acts_at__isnull=True) | Q(acts_at__lte=at))
 
     def visible_to(self, authority):
-        """Deadlines of seats the person holds, wherever they reach."""
-        return self.filter(
+        """Deadlines of seats the person holds, wherever they reach. Who applies does not learn of what is personal to
+        somebody else: who judges, and how many of them."""
+        rows = self
+        if not any(REACH[role] in (Reach.PLACE, Reach.PROGRAMME) for role in authority.roles):
+            rows = self.filter(Q(user=None) | Q(user_id=authority.user.pk if authority.user else None))
+        return rows.filter(
             authority.visible(
                 place="place_path",
                 organisation="organisation_id",
@@ -104,6 +110,9 @@ class Deadline(models.Model):
 
     def __str__(self):
         return f"{self.subject_label} · {self.label} · {self.due_on}"
+
+    def get_absolute_url(self):
+        return f"/deadlines/{self.uuid}/"
 
 
 class DueChange(models.Model):

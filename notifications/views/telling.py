@@ -85,7 +85,7 @@ def feed(request, key):
     if user is None:
         raise Http404
     with override(user.language):
-        response = feed_of(Authority.of(user, clock.now()))
+        response = feed_of(Authority.of(user, clock.now()), request)
     response["Cache-Control"] = "private, max-age=900"
     response["X-Robots-Tag"] = "noindex"
     return response

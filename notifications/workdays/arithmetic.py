@@ -3,6 +3,7 @@
 Days are days of Asia/Shanghai, whatever the time zone of the process. Nothing here reads the clock.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -91,17 +92,37 @@ class _Walk:
         self.made_up: list[date] = []
 
     def worked(self, day: date) -> bool:
-        if self.stopped(day):
+        if self.stops and self.stopped(day):
             # Whatever day it is: nobody's time ran.
             self.skipped.append((day, STOPPED))
             return False
-        self.provisional = self.provisional or not self.calendar.is_settled(day)
-        if not self.calendar.is_working(day):
-            self.skipped.append((day, self.calendar.reason_off(day)))
+        fact = self.calendar.fact(day)
+        if not fact.settled:
+            self.provisional = True
+        if fact.off:
+            self.skipped.append((day, fact.off))
             return False
-        if self.calendar.is_made_up(day):
+        if fact.made_up:
             self.made_up.append(day)
         return True
+
+    def _leap(self, day: date, n: int) -> date:
+        """The *n*-th worked day from *day* on, found year by year instead of day by day: ledgers ask it thousands of times."""
+        while True:
+            year = self.calendar.year(day.year)
+            first = bisect_left(year.worked, day)
+            left = n - (len(year.worked) - first)
+            last = year.worked[first + n - 1] if left <= 0 else date(day.year, 12, 31)
+            self.skipped += year.off[bisect_left(year.off, (day, "")) : bisect_left(year.off, (last, ""))]
+            if left > 0 and year.off and year.off[-1][0] == last:
+                self.skipped.append(year.off[-1])
+            self.made_up += year.made_up[bisect_left(year.made_up, day) : bisect_right(year.made_up, last)]
+            position = bisect_left(year.unsettled, day)
+            if position < len(year.unsettled) and year.unsettled[position] <= last:
+                self.provisional = True
+            if left <= 0:
+                return last
+            n, day = left, last + ONE_DAY
 
     def stopped(self, day: date) -> bool:
         return any(first < day <= last for first, last in self.stops)
@@ -130,6 +151,8 @@ class _Walk:
             return self.first_worked(start)
         step = ONE_DAY if n > 0 else -ONE_DAY
         day = start if first_counts else start + step
+        if n > 0 and not self.stops:
+            return self._leap(day, n)
         left = abs(n)
         while True:
             left -= self.worked(day)

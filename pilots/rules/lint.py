@@ -100,7 +100,12 @@ def _periods(rules: Rules) -> Iterator[Remark]:
         if stage.due.grace and not stage.then:
             yield "warning", (*where, "grace"), f"{path}.grace", "本环节到期后没有自动办理（then），宽限天数没有作用"
         if stage.code in stage.due.stop_clock:
-            yield "error", (*where, "stop_clock"), f"{path}.stop_clock", f"环节 {stage.code} 的时限不能在本环节内停止计算"
+            yield (
+                "error",
+                (*where, "stop_clock"),
+                f"{path}.stop_clock",
+                f"环节 {stage.code} 的时限不能在本环节内停止计算",
+            )
         for code in stage.due.stop_clock:
             if not rules.uses(code):
                 yield "warning", (*where, "stop_clock"), f"{path}.stop_clock", f"没有使用环节 {code}，不会停止计算"
