@@ -157,5 +157,4 @@ def _above(duty: Deadline, seats: Directory) -> list:
 
 def scope_of(duty: Deadline) -> Scope:
     """Where the holder of a deadline sits."""
-    people = frozenset([duty.user_id] if duty.user_id else ())
-    return Scope(duty.place_path, duty.organisation_id, duty.programme, people)
+    return duty.scope()

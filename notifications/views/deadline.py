@@ -13,10 +13,10 @@ from accounts.access import signed_in
 from accounts.acts import every_act
 from accounts.authority import Authority
 from accounts.clock import SHANGHAI
-from accounts.roles import REACH, Reach
 from notifications import calendars
 from notifications.duties import RECOUNT, STOP_CLOCK
 from notifications.models import Deadline, Message, Reminder
+from notifications.models.deadline import is_inside
 from notifications.rungs import UP
 from notifications.standing import period_of, stops
 from notifications.views.who import Holders
@@ -53,7 +53,7 @@ def deadline(request, uuid):
     """Everything the ledger knows of one due date."""
     authority = Authority.of(request.user, request.at)
     row = get_object_or_404(Deadline.objects.visible_to(authority).select_related("user__organisation"), uuid=uuid)
-    inside = any(REACH[role] in (Reach.PLACE, Reach.PROGRAMME) for role in authority.roles)
+    inside = is_inside(authority)
     told = why(row, calendars.current(), get_language() or "zh-hans")
     holders = Holders([row], authority, request.at, above=True)
     programme = Programme.objects.filter(code=row.programme).first()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.db.models.functions import ExtractMonth
+from django.db.models.functions import ExtractMonth, ExtractYear
 from django.shortcuts import render
 from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _t
@@ -174,13 +174,16 @@ def _strip(request, rows, here, today):
     year = here.year
     late = Q(due_on__lt=today, closed_at=None, paused_on=None)
     counted = (
-        rows.filter(due_on__year=year).order_by().annotate(month=ExtractMonth("due_on")).values("month")
-        .annotate(n=Count("pk"), late=Count("pk", filter=late)).values_list("month", "n", "late")
+        rows.order_by().annotate(year=ExtractYear("due_on"), month=ExtractMonth("due_on")).values("year", "month")
+        .annotate(n=Count("pk"), late=Count("pk", filter=late)).values_list("year", "month", "n", "late")
     )  # fmt: skip
-    found = {month: (n, late) for month, n, late in counted}
+    every = {(one, month): (n, late) for one, month, n, late in counted}
+    found = {month: numbers for (one, month), numbers in every.items() if one == year}
     chosen = request.GET.get("month", "")
     return {
         "year": year,
+        "late_before": sum(late for (one, _month), (_n, late) in every.items() if one < year),
+        "late_url": "?" + _query(request, month=None, page=None, view=None, when="overdue"),
         "previous": "?" + _query(request, month=f"{year - 1}-{here.month:02}", page=None),
         "next": "?" + _query(request, month=f"{year + 1}-{here.month:02}", page=None),
         "months": [

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.holders import Directory
-from accounts.roles import REACH, Reach, Role
-from notifications.ladder import ABOVE, scope_of
+from accounts.roles import Role
+from notifications.ladder import ABOVE
+from notifications.models.deadline import is_inside
 from pilots.views.viewer import SCORE_READERS
 
 # Who judges is known to those who run the programme, not to those who are judged (programmes.md §4).
@@ -45,9 +46,9 @@ class Holders:
             roles |= more
         self._authority = authority
         # Outsiders read the names of their own people only (as in the record of a case).
-        self._inside = any(REACH[role] in (Reach.PLACE, Reach.PROGRAMME) for role in authority.roles)
+        self._inside = is_inside(authority)
         self._own = {held.organisation_id for held in authority.held} - {None}
-        self._seats = Directory(roles, at, [scope_of(row) for row in rows]) if roles else None
+        self._seats = Directory(roles, at, [row.scope() for row in rows]) if roles else None
 
     def of(self, row):
         """Who must do it."""
@@ -56,13 +57,13 @@ class Holders:
             return Holder(str(role.label), "", _("自动办理"))
         if role in _JUDGES and row.user_id != self._authority.user.pk and not self._authority.has(*SCORE_READERS):
             return Holder(str(role.label), "", "", hidden=True)
-        return self._shown(role, [row.user] if row.user_id else self._seats.of(role, scope_of(row)))
+        return self._shown(role, [row.user] if row.user_id else self._seats.of(role, row.scope()))
 
     def above(self, row):
         """Whom a late duty is reported to: the next level that has anybody, or None."""
         role = ABOVE.get(Role(row.role))
         while role is not None:
-            people = [person for person in self._seats.of(role, scope_of(row)) if person.is_active]
+            people = [person for person in self._seats.of(role, row.scope()) if person.is_active]
             if people:
                 return self._shown(role, people)
             role = ABOVE.get(role)

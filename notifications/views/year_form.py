@@ -27,7 +27,7 @@ class YearForm(forms.Form):
 
     year = forms.IntegerField(label=_("年份"), min_value=2004, max_value=2100)
     source = forms.CharField(
-        label=_("依据文件"), max_length=120, help_text=_("通知的名称和文号，如“国务院办公厅关于2027年部分节假日安排的通知（国办发明电〔2026〕7号）”。"),
+        label=_("依据文件"), max_length=120, error_messages={"required": _("请填写放假安排依据的文件。")}, help_text=_("通知的名称和文号，如“国务院办公厅关于2027年部分节假日安排的通知（国办发明电〔2026〕7号）”。"),
     )  # fmt: skip
     file = forms.FileField(
         label=_("CSV 或 XLSX 文件"), required=False, help_text=_("三列：date,kind,name；放假写 holiday，调休上班写 workday。"),

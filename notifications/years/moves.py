@@ -1,9 +1,9 @@
 """Which deadlines a new table moves: looked at before it is loaded, carried out after."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from itertools import islice
 from uuid import UUID
 
 from django.apps import apps
@@ -12,10 +12,14 @@ from django.db.models import Q
 from notifications import calendars
 from notifications.duties import moment_of
 from notifications.models import Deadline
+from notifications.standing import period_of, stops
+from notifications.workdays.arithmetic import Due, due
 from notifications.workdays.days import Calendar
 
 # (model label, uuid) of a case.
 Case = tuple[str, UUID]
+# Cases a preview asks one by one; each costs a few statements.
+MOST_ASKED = 200
 
 
 @dataclass(frozen=True)
@@ -43,32 +47,44 @@ def cases(changed: Collection[date] = ()) -> list[Case]:
 
 
 def preview(calendar: Calendar, changed: Collection[date], at: datetime) -> Moves:
-    """What would move if `calendar` were the calendar. Reads only; the same rules count as afterwards."""
+    """What would move if `calendar` were the calendar. Reads only; the same rules count as afterwards.
+
+    What was counted is counted again from its row, without asking the case; a day that was set asks its case, and of
+    those at most `MOST_ASKED` (the loading itself counts all of them).
+    """
+    now = calendars.current()
     rows = list(concerned(changed).order_by("subject_model", "subject_uuid", "due_on"))
-    moving, settled, known = [], 0, 0
+    found: dict[int, Due] = {}
+    asked: dict[Case, list[Deadline]] = {}
+    for row in rows:
+        if _again(row, now) == row.due_on:
+            found[row.pk] = due(row.starts_on, period_of(row), calendar, stops(row))
+        else:
+            asked.setdefault((row.subject_model, row.subject_uuid), []).append(row)
     with calendars.using(calendar):
-        for (label, uuid), group in groupby(rows, key=lambda row: (row.subject_model, row.subject_uuid)):
-            known += 1
-            mine = list(group)
-            wanted = {(code, user): moment for code, user, moment in _moments(label, uuid, mine, calendar, at)}
-            for row in mine:
-                moment = wanted.get((row.code, row.user_id))
-                if moment is None:
-                    continue
-                if moment.on != row.due_on:
-                    moving.append((row, moment.on))
-                elif row.provisional and not moment.provisional:
-                    settled += 1
-    return Moves(len(rows), known, tuple(moving), settled)
+        for (label, uuid), mine in islice(asked.items(), MOST_ASKED):
+            found |= _asked(label, uuid, mine, calendar, at)
+    moving = [(row, found[row.pk].on) for row in rows if row.pk in found and found[row.pk].on != row.due_on]
+    gone_on = {row.pk for row, _day in moving}
+    settled = sum(
+        row.provisional and row.pk in found and not found[row.pk].provisional and row.pk not in gone_on for row in rows
+    )
+    cases_of = {(row.subject_model, row.subject_uuid) for row in rows}
+    return Moves(len(rows), len(cases_of), tuple(moving), settled)
 
 
-def _moments(label: str, uuid: UUID, rows: list[Deadline], calendar: Calendar, at: datetime) -> Iterator[tuple]:
+def _again(row: Deadline, calendar: Calendar) -> date | None:
+    """The day the row's own period gives, None where the day was set."""
+    if row.period.get("fixed"):
+        return None
+    return due(row.starts_on, period_of(row), calendar, stops(row)).on
+
+
+def _asked(label: str, uuid: UUID, rows: list[Deadline], calendar: Calendar, at: datetime) -> dict[int, Due]:
     model = apps.get_model(label)
     case = model._default_manager.select_related(*model.related).filter(uuid=uuid).first()
     if case is None:
-        return
+        return {}
     by_key = {(row.code, row.user_id): row for row in rows}
-    for duty in case.duties(at):
-        key = (duty.code, duty.user.pk if duty.user else None)
-        if key in by_key:
-            yield *key, moment_of(duty, by_key[key], calendar)
+    duties = [(by_key.get((duty.code, duty.user.pk if duty.user else None)), duty) for duty in case.duties(at)]
+    return {row.pk: moment_of(duty, row, calendar) for row, duty in duties if row is not None}

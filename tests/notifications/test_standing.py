@@ -110,7 +110,7 @@ def test_the_remaining_days_go_on_when_it_is_back(stopped):
 
 
 def test_a_case_that_does_not_come_back_closes_it(stopped):
-    walk, application, before = stopped
+    _walk, application, before = stopped
     supplement = Deadline.objects.get(subject_uuid=application.uuid, code="supp")
     settle(supplement.due_at)
     assert Application.objects.get(pk=application.pk).state == "deemed_withdrawn"
