@@ -87,7 +87,7 @@ def parse(data: bytes, year: int | None = None) -> tuple[int, list[Row]]:
     if year is None:
         faults.append((0, _("表中没有一天")))
     elif not faults:
-        faults = _gaps(year, {day for day, kind, _name in rows if kind == "holiday"}) + _holes(rows, lines)
+        faults = _gaps(year, {day for day, kind, _name in rows if kind == "holiday"}) or _holes(rows, lines)
     if year is None or faults:
         raise TableError(faults)
     return year, sorted(rows)
