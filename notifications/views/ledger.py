@@ -2,6 +2,7 @@
 
 import calendar as months
 from datetime import date, timedelta
+from itertools import groupby
 
 from django import forms
 from django.core.paginator import Paginator
@@ -39,7 +40,7 @@ WHEN = [
 ]  # fmt: skip
 MINE = "mine"
 # A month of a large office; the list has the rest.
-MOST_IN_MONTH = 400
+MOST_IN_MONTH, MOST_IN_DAY = 2000, 4
 
 
 class MonthField(forms.CharField):
@@ -204,17 +205,28 @@ def _month(request, rows, first, today):
     return {
         "first": first,
         "more": len(rows) > MOST_IN_MONTH,
-        "items": [
-            {"date": row.due_on, "label": f"{deadline_label(row)} · {row.subject_label}", "url": row.get_absolute_url(),
-             "tone": "bad" if row.due_on < today and row.closed_at is None else "warn" if row.provisional else ""}
-            for row in rows[:MOST_IN_MONTH]
-        ],
+        "items": list(_items(request, rows[:MOST_IN_MONTH], first, today)),
         "off": {day: table.reason_off(day) for day in days if day.weekday() < 5 and not table.is_working(day)},
         "work": {day for day in days if table.is_made_up(day)},
         "previous": "?" + _query(request, month=f"{add_months(first, -1):%Y-%m}"),
         "next": "?" + _query(request, month=f"{add_months(first, 1):%Y-%m}"),
         "unsettled": not table.covers(first),
     }  # fmt: skip
+
+
+def _items(request, rows, first, today):
+    """What stands in the days of a month: the first few of each day, and how many more the list has."""
+    rest = "?" + _query(request, month=f"{first:%Y-%m}", view=None, page=None)
+    for day, group in groupby(rows, key=lambda row: row.due_on):
+        mine = list(group)
+        for row in mine[:MOST_IN_DAY]:
+            late = row.due_on < today and row.closed_at is None and row.paused_on is None
+            yield {
+                "date": day, "label": f"{deadline_label(row)} · {row.subject_label}", "url": row.get_absolute_url(),
+                "tone": "bad" if late else "warn" if row.provisional else "",
+            }  # fmt: skip
+        if len(mine) > MOST_IN_DAY:
+            yield {"date": day, "label": _t("另有 %(n)s 个") % {"n": len(mine) - MOST_IN_DAY}, "url": rest, "tone": ""}
 
 
 def state_words(row, today):

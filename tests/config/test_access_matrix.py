@@ -24,6 +24,7 @@ APPLICANT = {R.APPLICANT_CONTACT, R.APPLICANT_LEADER}
 OBJECTIONS = {R.OBJECTION_HANDLER, R.DIVISION_HEAD, R.LEADER, R.AUDITOR}
 ORGANISERS = {R.EXPERT_SECRETARY, R.PROGRAMME_OFFICER}
 POOL = ORGANISERS | {R.AUDITOR}
+OFFICE = INSIDE | {R.FORMALITY_CHECKER, R.OBJECTION_HANDLER}
 AUTHORS = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.AUDITOR}
 
 # Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
@@ -57,6 +58,8 @@ TABLE = {
     "rules_part": AUTHORS, "rules_save": {R.PROGRAMME_OFFICER}, "rules_text": AUTHORS, "rules_check": AUTHORS,
     "rules_preview": AUTHORS, "rules_sample": AUTHORS, "rules_changes": AUTHORS, "rules_history": AUTHORS,
     "programme_adopt": AUTHORS, "adoption": AUTHORS, "adoption_progress": AUTHORS,
+    "deadlines": "signed_in", "deadline": "signed_in", "feeds": "signed_in", "feed_change": "signed_in", "programme_feed": "public",
+    "years": OFFICE, "year": OFFICE, "year_load": OFFICE, "year_loaded": OFFICE, "year_progress": OFFICE,
     "ops": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "ops_retry": {R.PROGRAMME_OFFICER},
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -160,7 +163,9 @@ def arguments(name, scene):
         "rules_save": [scene["draft"].uuid, "basics"], "rules_text": [scene["draft"].uuid],
         "rules_check": [scene["draft"].uuid], "rules_preview": [scene["draft"].uuid], "rules_sample": [scene["draft"].uuid],
         "rules_changes": [scene["draft"].uuid], "rules_history": [scene["draft"].uuid],
-        "change": [uuid4()], "calendar_feed": ["nosuchkey"], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
+        "change": [uuid4()], "calendar_feed": ["nosuchkey"], "programme_feed": ["nosuchkey"],
+        "deadline": [Deadline.objects.filter(subject_uuid=application.uuid).first().uuid],
+        "feed_change": ["service_cluster_trial_zone"], "year": [2017], "year_loaded": [uuid4()], "year_progress": [uuid4()], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
         "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "demo_as": ["officer"],
     }.get(name, [])  # fmt: skip
 
@@ -215,6 +220,7 @@ def judge(rule, role, answer):
 # What a person sees of a case that is not theirs: nothing, as if it were not there.
 OBJECTS = (
     "application",
+    "deadline",
     "evidence",
     "act",
     "upload",

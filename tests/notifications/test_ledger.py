@@ -296,3 +296,19 @@ def test_one_deadline_costs_the_same_at_any_size(two, world, browse):
     for day in range(0, 60, 3):
         climb(walk.at + timedelta(days=day))
     assert cost(officer, row.get_absolute_url()) == few <= MOST_OF_ONE
+
+
+def test_a_full_day_of_the_month_says_how_many_more(two, world, browse):
+    _walk, one, _other = two
+    row = prov(one)
+    Deadline.objects.bulk_create(
+        Deadline(subject_model="pilots.application", subject_uuid=one.uuid, subject_label=f"第{n}件", code=f"x{n}", label="事项",
+                 role=Role.SYSTEM, programme=TRIAL, due_on=row.due_on, due_at=row.due_at, starts_on=row.starts_on,
+                 opened_at=row.opened_at)
+        for n in range(9)
+    )  # fmt: skip
+    url = f"/deadlines/?view=month&role=system&month={row.due_on:%Y-%m}"
+    items = [item for item in browse(world.cast["officer"]).get(url).context["items"] if item["date"] == row.due_on]
+    assert len(items) == 5
+    assert "另有 5 个" in items[-1]["label"]
+    assert "view" not in items[-1]["url"]
