@@ -230,8 +230,8 @@ def _do(act: Act, deed: Deed) -> Outcome:
     if deed.jobs:
         jobs.enqueue(deed.jobs)
     for follow_up in deed.then:
-        action, why = follow_up if isinstance(follow_up, tuple) else (follow_up, "")
-        _follow_up(case, action, deed.at, reason=why)
+        action, reason = follow_up if isinstance(follow_up, tuple) else (follow_up, "")
+        _follow_up(case, action, deed.at, reason=reason)
     transaction.on_commit(follow.wake, robust=True)
     return Outcome(case, entry)
 

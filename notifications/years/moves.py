@@ -30,6 +30,8 @@ class Moves:
     cases: int
     moving: tuple[tuple[Deadline, date], ...]
     settled: int
+    # Cases that were not asked here because there are too many; the loading counts them as well.
+    unasked: int = 0
 
 
 def concerned(changed: Collection[date] = ()):
@@ -70,7 +72,7 @@ def preview(calendar: Calendar, changed: Collection[date], at: datetime) -> Move
         row.provisional and row.pk in found and not found[row.pk].provisional and row.pk not in gone_on for row in rows
     )
     cases_of = {(row.subject_model, row.subject_uuid) for row in rows}
-    return Moves(len(rows), len(cases_of), tuple(moving), settled)
+    return Moves(len(rows), len(cases_of), tuple(moving), settled, max(0, len(asked) - MOST_ASKED))
 
 
 def _again(row: Deadline, calendar: Calendar) -> date | None:
