@@ -34,6 +34,11 @@ def using(calendar: Calendar) -> Iterator[None]:
         _supposed.reset(token)
 
 
+def forget() -> None:
+    """Reads the days anew next time. A table that was rolled back gives its keys to the next one (tests do that)."""
+    _read.cache_clear()
+
+
 def year_wanted(today) -> int:
     """The newest year whose table should be there: from 1 December the next one (trust.md §5), before that this one."""
     return today.year + (today.month == _DECEMBER)
