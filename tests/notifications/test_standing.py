@@ -13,8 +13,10 @@ from notifications.workdays.arithmetic import Period, due
 from notifications.workdays.days import STOPPED
 from notifications.workdays.seed import library_calendar
 from pilots.models import Application, ApplicationState, DesignationState
+from pilots.rules.lint import lint
 from pilots.rules.parts import STANDSTILL
 from pilots.rules.parts import Period as RulesPeriod
+from tests.world import CATALOGUE, TRIAL
 from workflows.sweep import expire, settle
 from workflows.timeline import next_moment
 
@@ -173,3 +175,27 @@ def test_a_window_that_closes_at_another_hour_of_the_same_day(world):
     again = Deadline.objects.get(pk=row.pk)
     assert (again.due_on, again.due_version) == (row.due_on, 1)
     assert again.due_at == row.due_at - timedelta(hours=7)
+
+
+# --- the rules document -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("line", "more", "level", "said"),
+    [
+        (FORM, "grace = 3", "warning", "宽限天数没有作用"),
+        (SUPP, 'stop_clock = ["SUPP"]', "error", "不能在本环节内停止计算"),
+        (FORM, 'stop_clock = ["PREF"]', "warning", "没有使用环节 PREF"),
+        (FORM, 'stop_clock = ["MOON"]', "error", "stop_clock"),
+        (SUPP, "grace = -1", "error", "grace"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_told(line, more, level, said):
+    text = (CATALOGUE / f"{TRIAL}.toml").read_text(encoding="utf-8")
+    old, new = with_more(line, more)
+    assert text.count(old) == 1
+    found = [one for one in lint(text.replace(old, new)) if said in f"{one.path} {one.text}"]
+    assert [one.level for one in found] == [level]
+    assert lint(text.replace(*with_more(SUPP, "grace = 3"))) == lint(text)
+
+
+def test_what_has_none_says_nothing():
+    assert RulesPeriod(n=5, unit="working").reckoned() == Period(5, "working")
