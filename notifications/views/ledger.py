@@ -189,7 +189,7 @@ def _strip(request, rows, here, today):
         "next": "?" + _query(request, month=f"{year + 1}-{here.month:02}", page=None),
         "months": [
             {
-                "name": MONTHS_3[month], "n": found.get(month, (0, 0))[0], "late": found.get(month, (0, 0))[1],
+                "name": str(MONTHS_3[month]).title(), "n": found.get(month, (0, 0))[0], "late": found.get(month, (0, 0))[1],
                 "url": "?" + _query(request, month=f"{year}-{month:02}", page=None),
                 "here": chosen == f"{year}-{month:02}", "now": (year, month) == (today.year, today.month),
             }
