@@ -116,6 +116,7 @@ def test_seats_that_are_gone_show_nothing(scene, browse):
 @pytest.mark.parametrize("key", ["x", "nosuchkey", "%00", "a" * 43, "..%2f..%2f", "' OR 1=1"])
 def test_a_guessed_address_is_an_unknown_page(scene, browse, key):
     assert browse().get(f"/deadlines/feeds/{key}.ics").status_code == 404
+    assert browse().get(f"/calendar/feed/{key}.ics").status_code == 404
 
 
 def test_who_guesses_too_often_waits_even_for_a_right_one(scene, browse):
@@ -128,6 +129,8 @@ def test_who_guesses_too_often_waits_even_for_a_right_one(scene, browse):
     assert set(answers) == {404}
     assert passer_by.get("/deadlines/feeds/another.ics").status_code == 429
     assert passer_by.get(address(feed)).status_code == 429
+    # Both kinds of address are guessed from the same account.
+    assert passer_by.get("/calendar/feed/another.ics").status_code == 429
     assert browse().get(address(feed), REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
