@@ -13,13 +13,9 @@ from django.utils.translation import gettext as _
 from notifications.models import WorkCalendar
 from notifications.workdays.days import FIXED
 from notifications.workdays.seed import MADE_UP, Row
+from notifications.workdays.written import HEADINGS, KINDS, MOVABLE
 
 COLUMNS = ["date", "kind", "name"]
-_CHINESE = ["日期", "类别", "名称"]
-# What people write for the two kinds.
-_KINDS = {
-    "放假": "holiday", "休": "holiday", "调休上班": "workday", "上班": "workday", "班": "workday",
-}  # fmt: skip
 _SATURDAY = 5
 _LONGEST_NAME = WorkCalendar._meta.get_field("name").max_length
 # 2 May is a statutory holiday since this year (programmes.md §8.1).
@@ -61,7 +57,7 @@ def parse(data: bytes, year: int | None = None) -> tuple[int, list[Row]]:
     """
     reader = csv.reader(io.StringIO(_decoded(data), newline=""))
     header = [cell.strip() for cell in next(reader, [])]
-    if header not in (COLUMNS, _CHINESE):
+    if header not in (COLUMNS, HEADINGS):
         raise TableError([(1, _("表头须为 %(columns)s") % {"columns": ",".join(COLUMNS)})])
     faults: list[tuple[int, str]] = []
     lines: dict[date, int] = {}
@@ -110,7 +106,7 @@ def _day(cell: str) -> tuple[date | None, str]:
 
 
 def _kind(cell: str) -> str:
-    return _KINDS.get(cell.strip(), cell.strip())
+    return KINDS.get(cell.strip(), cell.strip())
 
 
 def _wrong(day: date, cells: list[str], year: int) -> list[str]:
@@ -165,9 +161,8 @@ def _holes(rows: list[Row], lines: dict[date, int]) -> list[tuple[int, str]]:
 @lru_cache(maxsize=8)
 def _by_the_moon(year: int) -> dict[date, str]:
     """The festivals of *year* whose dates the moon and the sun decide, as far as they can be computed beforehand."""
-    names = ("春节", "清明节", "端午节", "中秋节")
     source = library.country_holidays("CN", years=year, language="zh_CN")
-    return {day: name for day, name in source.items() if day.year == year and name in names}
+    return {day: name for day, name in source.items() if day.year == year and name in MOVABLE}
 
 
 def doubts(year: int, rows: Iterable[Row]) -> list[str]:
