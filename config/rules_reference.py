@@ -22,7 +22,7 @@ Made by `./manage.py programmes pages` from the schema (`pilots/rules/schema.py`
 How a document is put together is told in [rules.md](rules.md).
 
 - **Text** is `"中文"` or `{ zh = "…", en = "…" }`. Both languages are expected; the linter warns of missing English.
-- **Period** is `{ n, unit, count_first_day, roll, cut_off, basis }`: see its table.
+- **Period** is `{ n, unit, count_first_day, roll, cut_off, grace, stop_clock, basis }`: see its table.
 - **Code** is lower-case letters, digits and `_`, beginning with a letter, 60 characters at most.
 - A key without "required" may be left out; its default stands in the table. Unknown keys are refused.
 

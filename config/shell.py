@@ -15,8 +15,9 @@ from accounts.access import rule_of
 from accounts.authority import Authority
 from accounts.models import User
 from accounts.roles import REACH, Reach, Role
-from notifications import epoch
-from notifications.models import Heartbeat, Message
+from notifications import calendars, epoch
+from notifications.beats import beats
+from notifications.models import Message
 from pilots.views import todo
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,9 @@ MENU = (
         gettext_lazy("管理"),
         (
             ("programmes", gettext_lazy("项目与规则"), "workflow", _AUTHORS),
+            ("deadlines", gettext_lazy("期限台账"), "clock-alert", None),
             ("calendar", gettext_lazy("期限日历"), "calendar-clock", None),
+            ("years", gettext_lazy("工作日历"), "calendar-range", _OFFICERS),
             ("week", gettext_lazy("本周将发出"), "send", _NATIONAL),
             ("words", gettext_lazy("通知文字"), "message-square-text", _NATIONAL),
             ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
@@ -182,20 +185,29 @@ def _demo(request):
     return {"now": moment.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M"), "links": links}
 
 
+def _missing_year(request, row):
+    """From 1 December, the alarm that nobody has loaded the next year's holidays (trust.md §5)."""
+    if getattr(row, "year_loaded", True):
+        return None
+    year = calendars.year_wanted(clock.today(getattr(request, "at", None) or clock.now()))
+    text = _("%(year)s 年的放假安排还没有装入，该年的期限都是暂定的。请负责全部项目的项目主管在“工作日历”中装入。")
+    return {"level": "warning", "text": text % {"year": year}}
+
+
 def _banner(authority, request):
     """A warning to officers when messages are held, or nothing that should happen by itself is happening."""
     if not authority.has(*_OFFICERS):
         return None
     # The page about the queue has read them already; nothing else needs a look at the sent-log.
-    beats = getattr(request, "beats", None)
-    if beats is None:
-        beats = {row.name: row for row in Heartbeat.objects.filter(name__in=["sweep", epoch.MARK])}
-    if epoch.MARK in beats:
-        return {"level": "error", "text": epoch.WORDS.get(beats[epoch.MARK].note, "")}
-    row = beats.get("sweep")
+    found = getattr(request, "beats", None)
+    if found is None:
+        found = beats(getattr(request, "at", None) or clock.now())
+    if epoch.MARK in found:
+        return {"level": "error", "text": epoch.WORDS.get(found[epoch.MARK].note, "")}
+    row = found.get("sweep")
     beat = row.at if row is not None else None
     if beat is not None and timezone.now() - beat < SILENCE:
-        return None
+        return _missing_year(request, row)
     if beat is None:
         text = _("定时任务还没有运行过：提醒、到期处理和证书生成都不会自动进行。请联系系统管理员。")
     else:

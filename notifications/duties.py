@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from accounts import clock
 from accounts.roles import Role
-from notifications import calendars, outbox
+from notifications import calendars, outbox, standing
 from notifications.models import Deadline, DueChange, Reminder
 from notifications.rungs import plan
 from notifications.workdays.arithmetic import Due, Period, due
@@ -40,16 +41,20 @@ def fixed(on: date, at: datetime, *, provisional: bool = False) -> Due:
 
 @dataclass
 class Plan:
-    """What changed in the ledger of deadlines: rows opened, moved, closed."""
+    """What changed in the ledger of deadlines: rows opened, moved (or going on after a standstill), closed."""
 
     opened: list[Deadline]
     moved: list[Deadline]
     closed: list[Deadline]
 
 
+# Why a date moved although nobody moved it: the clock had stood still, or a year's table was loaded.
+STOP_CLOCK, RECOUNT = "stop_clock", "recount"
+
+
 @dataclass(frozen=True)
 class Why:
-    """What moved a date: the code of the act ("recount": a new calendar), and the paper it was done on."""
+    """What moved a date: the code of the act (or one of the two above), and the paper it was done on."""
 
     act: str = ""
     document: str = ""
@@ -58,8 +63,11 @@ class Why:
 def replan(case, duties: Iterable[Duty], at: datetime, why: Why | None = None) -> Plan:
     """Makes the open deadlines of `case` equal to `duties`. Running it twice changes nothing the second time."""
     wanted = {(duty.code, duty.user.pk if duty.user else None): duty for duty in duties}
-    existing = {(row.code, row.user_id): row for row in Deadline.objects.of(case).open()}
-    closed = [row for key, row in existing.items() if key not in wanted]
+    existing = {(row.code, row.user_id): row for row in Deadline.objects.of(case).unclosed()}
+    gone = [row for key, row in existing.items() if key not in wanted]
+    waiting = [row for row in gone if standing.stands_still(row, case)]
+    pause([row for row in waiting if row.paused_on is None], at)
+    closed = [row for row in gone if row not in waiting]
     if closed:
         close(closed, at)
     if not wanted:
@@ -68,18 +76,23 @@ def replan(case, duties: Iterable[Duty], at: datetime, why: Why | None = None) -
     scope = case.scope()
     opened, moved = [], []
     for key, duty in wanted.items():
-        moment = duty.due or due(duty.start, duty.period, calendar)
         row = existing.get(key)
         if row is None:
-            opened.append(_row(case, scope, duty, moment, at))
+            opened.append(_row(case, scope, duty, moment_of(duty, None, calendar), at))
             continue
-        if row.due_on != moment.on or row.starts_on != duty.start:
-            _move(row, duty, moment, calendar, at, why or Why())
+        goes_on = row.paused_on is not None
+        if goes_on:
+            standing.go_on(row, clock.today(at))
+        moment = moment_of(duty, row, calendar)
+        if goes_on or row.due_on != moment.on or row.starts_on != standing.start(duty, row):
+            _move(row, duty, moment, calendar, at, Why(STOP_CLOCK) if goes_on else why or Why())
             moved.append(row)
-        elif row.provisional != moment.provisional:
-            # The date held when its year's table came: nobody need be told, but the mark goes.
+        elif (row.provisional, row.due_at) != (moment.provisional, moment.at):
+            # The day held when its year's table came, or closes at another hour of the same day: the row is put right,
+            # but nobody need be told.
+            row.due_at = moment.at
             Deadline.objects.filter(pk=row.pk).update(
-                provisional=moment.provisional, calendar_version=moment.calendar_version
+                provisional=moment.provisional, calendar_version=moment.calendar_version, due_at=moment.at
             )
         _keep_up(row, case, scope, duty)
     Deadline.objects.bulk_create(opened)
@@ -89,6 +102,21 @@ def replan(case, duties: Iterable[Duty], at: datetime, why: Why | None = None) -
         for rung, speaks_at in plan(row.due_on, row.ladder, calendar, at)
     ])  # fmt: skip
     return Plan(opened, moved, closed)
+
+
+def moment_of(duty: Duty, row: Deadline | None, calendar) -> Due:
+    """When `duty` is due: the day that was set, or counted, past the time in which the clock of `row` stood still."""
+    if duty.due is not None or row is None:
+        return duty.due or due(duty.start, duty.period, calendar)
+    return due(standing.start(duty, row), duty.period, calendar, standing.stops(row))
+
+
+def pause(rows: list[Deadline], at: datetime) -> None:
+    """The clock of these duties stands still: nothing is said and nothing happens until it goes on."""
+    if rows:
+        Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(paused_on=clock.today(at))
+        _silence([row.pk for row in rows], at)
+        outbox.drop([row.uuid for row in rows if row.ladder])
 
 
 def close(rows: list[Deadline], at: datetime) -> None:
@@ -108,16 +136,20 @@ def _keep_up(row: Deadline, case, scope, duty: Duty) -> None:
     now = {
         "subject_label": case.label_for(duty.role)[:200], "role": str(duty.role), "place_path": scope.place_path,
         "organisation_id": scope.organisation_id, "programme": scope.programme, "label": duty.label,
-        "label_en": duty.label_en, "basis": duty.basis,
+        "label_en": duty.label_en, "basis": duty.basis, "period": standing.stored(duty),
+        # Something was done since: what stood in the way of the system's act may be gone.
+        "then_act": duty.then, "acts_at": _acts_at(row.due_at, duty), "stuck_reason": "",
     }  # fmt: skip
-    if row.stuck_reason:
-        # Something was done since: what stood in the way may be gone.
-        now |= {"stuck_reason": "", "acts_at": row.due_at}
     different = {name: value for name, value in now.items() if getattr(row, name) != value}
     if different:
         Deadline.objects.filter(pk=row.pk).update(**different)
         for name, value in different.items():
             setattr(row, name, value)
+
+
+def _acts_at(due_at: datetime, duty: Duty) -> datetime | None:
+    """The first instant the system acts, after the calendar days of grace; None where it does nothing."""
+    return due_at + timedelta(days=duty.period.grace) if duty.then else None
 
 
 def _row(case, scope, duty: Duty, moment: Due, at: datetime) -> Deadline:
@@ -137,14 +169,13 @@ def _row(case, scope, duty: Duty, moment: Due, at: datetime) -> Deadline:
         due_on=moment.on,
         due_at=moment.at,
         starts_on=duty.start,
-        period={"n": duty.period.n, "unit": duty.period.unit, "count_first_day": duty.period.count_first_day,
-                "roll": duty.period.roll},
+        period=standing.stored(duty),
         basis=duty.basis,
         provisional=moment.provisional,
         calendar_version=moment.calendar_version,
         ladder=list(duty.ladder) if duty.told else [],
         then_act=duty.then,
-        acts_at=moment.at if duty.then else None,
+        acts_at=_acts_at(moment.at, duty),
         opened_at=at,
     )  # fmt: skip
 
@@ -152,11 +183,12 @@ def _row(case, scope, duty: Duty, moment: Due, at: datetime) -> Deadline:
 def _move(row: Deadline, duty: Duty, moment: Due, calendar, at: datetime, why: Why) -> None:
     """A new date is a new version: the ladder starts again, and one message says that the date has changed."""
     before, row.due_version = row.due_on, row.due_version + 1
-    row.due_on, row.due_at, row.starts_on = moment.on, moment.at, duty.start
+    row.due_on, row.due_at, row.starts_on = moment.on, moment.at, standing.start(duty, row)
     row.provisional, row.calendar_version = moment.provisional, moment.calendar_version
-    row.acts_at, row.stuck_reason = row.due_at if row.then_act else None, ""
+    row.acts_at, row.stuck_reason = _acts_at(row.due_at, duty), ""
     row.save(update_fields=[
         "due_on", "due_at", "starts_on", "provisional", "calendar_version", "due_version", "acts_at", "stuck_reason",
+        "paused_on", "stops",
     ])  # fmt: skip
     _silence([row.pk], at)
     outbox.drop([row.uuid], kinds=outbox.ABOUT_TIME)

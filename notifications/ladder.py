@@ -166,5 +166,4 @@ def seats_of(rows: Iterable[Reminder], at: datetime) -> Directory:
 
 def scope_of(duty: Deadline) -> Scope:
     """Where the holder of a deadline sits."""
-    people = frozenset([duty.user_id] if duty.user_id else ())
-    return Scope(duty.place_path, duty.organisation_id, duty.programme, people)
+    return duty.scope()

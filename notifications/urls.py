@@ -1,4 +1,4 @@
-"""Addresses of telling: inbox, deadlines, queue."""
+"""Addresses of telling: inbox, deadlines, calendar, queue."""
 
 from django.urls import path
 
@@ -6,13 +6,17 @@ from notifications.views import (
     calendar,
     channels,
     dead,
+    deadline,
+    feeds,
     inbox,
+    ledger,
     outgoing,
     queue,
     telling,
     week,
     words,
     works,
+    years,
 )  # fmt: skip
 
 urlpatterns = [
@@ -21,7 +25,17 @@ urlpatterns = [
     path("inbox/<uuid:uuid>/", inbox.open_message, name="message"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/mine.ics", calendar.ics, name="calendar_ics"),
-    path("calendar/feed/<str:key>.ics", telling.feed, name="calendar_feed"),
+    path("calendar/feed/<slug:key>.ics", telling.feed, name="calendar_feed"),
+    path("calendar/years/", years.years, name="years"),
+    path("calendar/years/load/", years.load, name="year_load"),
+    path("calendar/years/<int:number>/", years.year, name="year"),
+    path("calendar/years/<uuid:uuid>/", years.loaded, name="year_loaded"),
+    path("calendar/years/<uuid:uuid>/progress/", years.loaded_progress, name="year_progress"),
+    path("deadlines/", ledger.ledger, name="deadlines"),
+    path("deadlines/feeds/", feeds.feeds, name="feeds"),
+    path("deadlines/feeds/<slug:programme>/", feeds.feed_change, name="feed_change"),
+    path("deadlines/feeds/<slug:key>.ics", feeds.programme_feed, name="programme_feed"),
+    path("deadlines/<uuid:uuid>/", deadline.deadline, name="deadline"),
     path("me/telling/", telling.telling, name="telling"),
     path("me/feed/", telling.feed_address, name="feed_address"),
     path("words/", words.words, name="words"),

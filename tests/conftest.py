@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from notifications import calendars
 from tests.world import build_world
 from workflows import append_only
 
@@ -22,6 +23,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _fresh_cache():
     cache.clear()
+    calendars.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -286,7 +286,7 @@ def _time_is_over(question):
     stage = question.obj.rules.stage("FORM")
     if stage is None or stage.then != "deemed_accepted":
         return False
-    return Deadline.objects.of(question.obj).open().filter(code="form", due_at__lte=question.at).exists()
+    return Deadline.objects.of(question.obj).passed(question.at).filter(code="form").exists()
 
 
 @act_on("pilots.Application")

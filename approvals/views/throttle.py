@@ -6,6 +6,12 @@ from django.core.cache import cache
 TRIES, MINUTE = 10, 60
 
 
+def has_asked_too_often(request, what):
+    """True when this address is over its number for `what`; asking this does not count. For pages where only misses
+    count, so that one address may read many things it knows and guess none."""
+    return cache.get(f"{what}:{request.META.get('REMOTE_ADDR', '')}", 0) > TRIES
+
+
 def too_many(request, what):
     """True when this address has asked for `what` more than TRIES times within the minute."""
     key = f"{what}:{request.META.get('REMOTE_ADDR', '')}"

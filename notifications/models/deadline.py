@@ -7,9 +7,22 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.authority import Scope
+from accounts.roles import NARROW, REACH, Reach
+
+
+def is_inside(authority) -> bool:
+    """True for those who hold an office; applicants and experts are outside."""
+    return any(REACH[role] in (Reach.PLACE, Reach.PROGRAMME) for role in authority.roles - NARROW)
+
 
 class DeadlineQuerySet(models.QuerySet):
     def open(self) -> "DeadlineQuerySet":
+        """What somebody must do now: neither done, nor waiting for a clock that stands still."""
+        return self.filter(closed_at__isnull=True, paused_on__isnull=True)
+
+    def unclosed(self) -> "DeadlineQuerySet":
+        """Open ones and those whose clock stands still."""
         return self.filter(closed_at__isnull=True)
 
     def of(self, case):
@@ -20,13 +33,21 @@ class DeadlineQuerySet(models.QuerySet):
         """Open deadlines at whose end the system does something, and that instant has come."""
         return self.open().filter(acts_at__lte=at)
 
+    def passed(self, at: datetime) -> "DeadlineQuerySet":
+        """Open deadlines after whose end, and the days of grace, the system may act at `at`, tried before or not."""
+        return self.open().filter(acts_at__isnull=False).filter(Q(acts_at__lte=at) | ~Q(stuck_reason=""))
+
     def stuck(self) -> "DeadlineQuerySet":
         """Open deadlines at whose end the system could not act."""
         return self.open().exclude(stuck_reason="")
 
     def visible_to(self, authority):
-        """Deadlines of seats the person holds, wherever they reach."""
-        return self.filter(
+        """Deadlines of seats the person holds, wherever they reach. Who applies does not learn of what is personal to
+        somebody else: who judges, and how many of them."""
+        rows = self
+        if not is_inside(authority):
+            rows = self.filter(Q(user=None) | Q(user_id=authority.user.pk if authority.user else None))
+        return rows.filter(
             authority.visible(
                 place="place_path",
                 organisation="organisation_id",
@@ -58,7 +79,11 @@ class Deadline(models.Model):
     due_at = models.DateTimeField()
     due_version = models.PositiveIntegerField(default=1)
     starts_on = models.DateField()
+    # As the rules gave it: n, unit, count_first_day, roll, cut_off, grace, stop_clock; `fixed` where the day was set.
     period = models.JSONField(default=dict)
+    # The clock stands still since this day; and the stretches in which it stood still before, [[first, last], …].
+    paused_on = models.DateField(null=True, blank=True)
+    stops = models.JSONField(default=list, blank=True)
     basis = models.CharField(max_length=200, blank=True)
     provisional = models.BooleanField(default=False)
     calendar_version = models.CharField(max_length=40, blank=True)
@@ -66,7 +91,7 @@ class Deadline(models.Model):
     ladder = models.JSONField(default=list)
     # What the system does when the day has passed; empty: it only reminds and escalates.
     then_act = models.CharField(max_length=40, blank=True)
-    # The first instant at which it does; later when it could not and tries again. None: it does nothing.
+    # The first instant at which it does, after the days of grace; later when it could not and tries again. None: never.
     acts_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +129,21 @@ class Deadline(models.Model):
 
     def __str__(self):
         return f"{self.subject_label} · {self.label} · {self.due_on}"
+
+    def scope(self):
+        """Where its holder sits."""
+        people = frozenset([self.user_id] if self.user_id else ())
+        return Scope(self.place_path, self.organisation_id, self.programme, people)
+
+    def is_visible_to(self, authority):
+        """The same as `visible_to`, about one row at hand and without a query."""
+        if self.user_id and self.user_id != authority.user.pk and not is_inside(authority):
+            return False
+        scope = self.scope()
+        return any(held.role not in NARROW and held.covers(scope, authority.user.pk) for held in authority.held)
+
+    def get_absolute_url(self):
+        return f"/deadlines/{self.uuid}/"
 
 
 class DueChange(models.Model):

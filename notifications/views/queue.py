@@ -12,8 +12,9 @@ from accounts.access import seats
 from accounts.authority import Authority
 from accounts.roles import Role
 from notifications import epoch, sending
+from notifications.beats import beats
 from notifications.channels import registry
-from notifications.models import Deadline, Heartbeat, Job, Message
+from notifications.models import Deadline, Job, Message
 
 STAFF = (Role.PROGRAMME_OFFICER, Role.AUDITOR, Role.DIVISION_HEAD)
 SHOWN = 50
@@ -24,7 +25,7 @@ SHOWN = 50
 def ops(request):
     """Depth, oldest, failures with reason, stuck deadlines, last beat."""
     # The shell of every page asks for them too.
-    request.beats = {row.name: row for row in Heartbeat.objects.filter(name__in=["sweep", epoch.MARK])}
+    request.beats = beats(request.at)
     beat, hold = request.beats.get("sweep"), request.beats.get(epoch.MARK)
     by_state = Job.objects.values("state").annotate(n=Count("pk"), oldest=Min("created_at")).order_by()
     jobs = {row["state"]: row for row in by_state}

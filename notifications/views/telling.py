@@ -16,6 +16,7 @@ from accounts import clock
 from accounts.access import public, signed_in
 from accounts.authority import Authority
 from accounts.models import User
+from approvals.views.throttle import has_asked_too_often, too_many
 from notifications.bounces import ENOUGH
 from notifications.models import Bounce, Endpoint
 from notifications.preferences import KINDS, MODES, chosen, personal
@@ -119,11 +120,14 @@ def feed_address(request):
 @require_safe
 def feed(request, key):
     """The open duties of whoever holds the address; a guessed one is an unknown page, whatever it looks like."""
+    if has_asked_too_often(request, "feed"):
+        return render(request, "429.html", status=429)
     user = User.objects.filter(feed_key=key, is_active=True).first() if key else None
     if user is None:
+        too_many(request, "feed")
         raise Http404
     with override(user.language):
-        response = feed_of(Authority.of(user, clock.now()))
+        response = feed_of(Authority.of(user, clock.now()), request)
     response["Cache-Control"] = "private, max-age=900"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -16,10 +16,9 @@ from accounts.roles import Role
 from notifications import calendars
 from notifications.ladder import seats_of, told
 from notifications.models import Deadline, Message, Reminder
-from notifications.views.calendar import label
 from notifications.words import KINDS
 from pilots.models import Programme
-from pilots.views.look import programme_name
+from pilots.views.look import deadline_label, programme_name
 
 READERS = (Role.PROGRAMME_OFFICER, Role.DIVISION_HEAD, Role.AUDITOR)
 DAYS = 7
@@ -83,7 +82,7 @@ def _line(row, directory, day):
     kind = "reminder" if left > 0 else "due_today" if left == 0 else "overdue"
     people, above = told(row, directory)
     return {
-        "duty": duty, "what": label(duty), "kind": KINDS[kind].label, "tone": {"reminder": "info"}.get(kind, "bad"),
+        "duty": duty, "what": deadline_label(duty), "kind": KINDS[kind].label, "tone": {"reminder": "info"}.get(kind, "bad"),
         "role": role.label, "people": _t("、").join(str(person) for person in people[:3]), "n": len(people),
         "above": _t("、").join(str(person) for person in above[:3]),
         "vacant": not people, "code": kind,

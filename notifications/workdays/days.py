@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 Kind = Literal["holiday", "workday"]  # a day off, and a weekend day worked in exchange (调休上班)
 
 WEEKEND = "周末"
 UNNAMED = "节假日"
+# Not a day off: a day on which the clock of one period stood still.
+STOPPED = "停止计算"
 
 # Statutory holidays that have the same date every year (programmes.md §8.3); all that is certain about a year
 # whose notice the State Council has not published.
@@ -27,6 +29,24 @@ _DECEMBER, _LAST_WEEK = 12, 25
 ONE_DAY = timedelta(days=1)
 
 
+class Fact(NamedTuple):
+    """What is to be known of a day: what makes it free ("" where it is worked), whether that is certain, whether it is a
+    worked weekend day."""
+
+    off: str
+    settled: bool
+    made_up: bool
+
+
+class Year(NamedTuple):
+    """The days of one year in order, sorted by what they are."""
+
+    worked: list[date]
+    off: list[tuple[date, str]]
+    made_up: list[date]
+    unsettled: list[date]
+
+
 @dataclass(frozen=True, eq=False)
 class Calendar:
     """Rows that differ from Monday–Friday, the years they are complete for, and the version of this table.
@@ -38,6 +58,8 @@ class Calendar:
     years: frozenset[int]
     version: str
     names: Mapping[date, str] = field(default_factory=dict)
+    _facts: dict[date, Fact] = field(default_factory=dict, init=False, repr=False)
+    _years: dict[int, Year] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if unknown := set(self.rows.values()) - set(get_args(Kind)):
@@ -85,6 +107,29 @@ class Calendar:
         if not self.covers(day) and (day.month, day.day) in FIXED:
             return FIXED[day.month, day.day]
         return WEEKEND
+
+    def fact(self, day: date) -> Fact:
+        """All of the above about *day* at once; kept, because ledgers ask about the same days again and again."""
+        known = self._facts.get(day)
+        if known is None:
+            off = "" if self.is_working(day) else self.reason_off(day)
+            known = self._facts[day] = Fact(off, self.is_settled(day), self.is_made_up(day))
+        return known
+
+    def year(self, number: int) -> Year:
+        """A whole year in lists; kept."""
+        known = self._years.get(number)
+        if known is None:
+            first = date(number, 1, 1)
+            days = [first + ONE_DAY * n for n in range((date(number, 12, 31) - first).days + 1)]
+            facts = [(day, self.fact(day)) for day in days]
+            known = self._years[number] = Year(
+                worked=[day for day, fact in facts if not fact.off],
+                off=[(day, fact.off) for day, fact in facts if fact.off],
+                made_up=[day for day, fact in facts if fact.made_up],
+                unsettled=[day for day, fact in facts if not fact.settled],
+            )
+        return known
 
     def next_working(self, day: date) -> date:
         """*day* itself if it is worked, else the first worked day after it."""

@@ -161,6 +161,11 @@ def _period(slot, value):
     more = [words.label(inner[key].name) for key in ("count_first_day", "roll") if value.get(key)]
     if value.get("cut_off"):
         more.append(str(value["cut_off"]))
+    if value.get("grace"):
+        more.append(f"{words.label(inner['grace'].name)} {value['grace']}")
+    if value.get("stop_clock"):
+        stages = "、".join(words.value(inner["stop_clock"].name, stage) for stage in value["stop_clock"])
+        more.append(f"{words.label(inner['stop_clock'].name)} {stages}")
     if value.get("basis"):
         more.append(str(value["basis"]))
     return f"{told}（{'，'.join(more)}）" if more else told

@@ -205,8 +205,8 @@ def _period(source, made, slot, holder, path):
         inner = given if present else {}
         node["parts"] = {one.key: _input(source, made, one, inner, (*path, one.key)) for one in slots_of(slot.model)}
         node["faults"] += [fault for part in node["parts"].values() for fault in part.pop("faults")]
-        rest = ("count_first_day", "roll", "cut_off")
-        node["open"] = any(node["parts"][key]["value"] not in ("", "false") for key in rest)
+        rest = ("count_first_day", "roll", "cut_off", "grace", "stop_clock")
+        node["open"] = any(node["parts"][key]["value"] not in ("", "false", "0", []) for key in rest)
     return node
 
 

@@ -70,7 +70,7 @@ def remarks(rules: Rules, text: str, catalogue: Collection[str] = ()) -> list[Fi
     """What is to be said about the document `text`, which the schema has accepted as `rules`."""
     values = list(walk(rules))
     said = [
-        *_kinds(rules), *_target(rules, catalogue), *_class_of_nothing(rules), *_texts(values), *_first_field(rules), *_confirms(rules, values),
+        *_kinds(rules), *_periods(rules), *_target(rules, catalogue), *_class_of_nothing(rules), *_texts(values), *_first_field(rules), *_confirms(rules, values),
     ]  # fmt: skip
     if not said:
         return []  # and the lines need not be counted
@@ -92,6 +92,23 @@ def _kinds(rules: Rules) -> Iterator[Remark]:
                     "error", ("applicants", name, index), f"applicants.{name}.{index}",
                     f"不认识的{what} {kind}；可用：{'、'.join(known)}",
                 )  # fmt: skip
+
+
+def _periods(rules: Rules) -> Iterator[Remark]:
+    for index, stage in enumerate(rules.stages):
+        where, path = ("stage", index, "due"), f"stage.{stage.code}.due"
+        if stage.due.grace and not stage.then:
+            yield "warning", (*where, "grace"), f"{path}.grace", "本环节到期后没有自动办理（then），宽限天数没有作用"
+        if stage.code in stage.due.stop_clock:
+            yield (
+                "error",
+                (*where, "stop_clock"),
+                f"{path}.stop_clock",
+                f"环节 {stage.code} 的时限不能在本环节内停止计算",
+            )
+        for code in stage.due.stop_clock:
+            if not rules.uses(code):
+                yield "warning", (*where, "stop_clock"), f"{path}.stop_clock", f"没有使用环节 {code}，不会停止计算"
 
 
 def _target(rules: Rules, catalogue: Collection[str]) -> Iterator[Remark]:

@@ -51,19 +51,42 @@ def _day_of_year(value: str) -> str:
 MonthDay = Annotated[str, Field(pattern=r"^\d{2}-\d{2}$"), AfterValidator(_day_of_year)]
 
 
+# The stages in which a clock may stand still, and the states of a case that is in them (trust.md §5).
+STANDSTILL: dict[str, tuple[str, ...]] = {
+    "DRAFT": ("draft",),
+    "PREF": ("prefecture_check",),
+    "PROV": ("province_review",),
+    "FORM": ("formality_check",),
+    "SUPP": ("supplement",),
+    "EXP": ("panel_draw", "expert_review"),
+    "SELF": ("self_evaluation",),
+    "PACC": ("pre_acceptance",),
+    "ACC": ("acceptance",),
+    "RECT": ("rectifying",),
+}
+StandsIn = Literal["DRAFT", "PREF", "PROV", "FORM", "SUPP", "EXP", "SELF", "PACC", "ACC", "RECT"]
+
+
 class Period(Rule):
-    """How long somebody has, and how it is counted (programmes.md §8.2, trust.md §5)."""
+    """How long somebody has, and how it is counted (programmes.md §8.2, trust.md §5).
+
+    `grace` is calendar days after the due date in which the system does nothing by itself; the due date stays. While
+    the case is in a stage of `stop_clock` the time does not run, and goes on when the case comes back.
+    """
 
     n: Annotated[int, Field(ge=1, le=3660)]
     unit: Literal["working", "calendar", "month", "year"]
     count_first_day: bool = False
     roll: bool = False
     cut_off: time | None = None
+    grace: Annotated[int, Field(ge=0, le=366)] = 0
+    stop_clock: list[StandsIn] = []
     basis: str = ""
 
     def reckoned(self) -> arithmetic.Period:
-        """The same period for the working-day arithmetic."""
-        return arithmetic.Period(**self.model_dump())
+        """The same period for the working-day arithmetic; stages in which the clock stands still become states."""
+        states = tuple(state for stage in self.stop_clock for state in STANDSTILL[stage])
+        return arithmetic.Period(**self.model_dump() | {"stop_clock": states})
 
 
 def refuse(found: Iterable[tuple[Path, str]]) -> None:

@@ -1,6 +1,7 @@
 """What all lists share: filters that forgive, an order that is total, a table to take away."""
 
-from io import BytesIO
+import csv
+from io import BytesIO, StringIO
 
 from django.http import HttpResponse
 from django.utils.text import slugify
@@ -46,6 +47,22 @@ def workbook(name, headings, rows):
     response = HttpResponse(out.getvalue(), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{slugify(name, allow_unicode=False) or "list"}.xlsx"'
     return response
+
+
+def sheet_csv(name, headings, rows):
+    """The same as CSV, for programs. Text that a spreadsheet would take for a formula is marked as text."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerows([headings, *([_harmless(cell) for cell in row] for row in rows)])
+    # Spreadsheets know UTF-8 by its mark only.
+    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slugify(name, allow_unicode=False) or "list"}.csv"'
+    return response
+
+
+def _harmless(cell):
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
 
 
 def _text(sheet, value):

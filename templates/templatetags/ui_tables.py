@@ -70,5 +70,6 @@ def filter_bar(context, form, target="", clear_url=""):
     """Draw a GET form of filters; ``target`` lets htmx swap only the list."""
     request = context.get("request")
     path = request.path if request else ""
-    used = any(form[name].value() not in (None, "", []) for name in form.fields)
+    # What is hidden is the view, not a filter: tabs and months have links of their own.
+    used = any(field.value() not in (None, "", []) for field in form.visible_fields())
     return {"form": form, "target": target, "path": path, "clear_url": clear_url or path, "used": used}

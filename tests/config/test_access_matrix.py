@@ -24,6 +24,7 @@ APPLICANT = {R.APPLICANT_CONTACT, R.APPLICANT_LEADER}
 OBJECTIONS = {R.OBJECTION_HANDLER, R.DIVISION_HEAD, R.LEADER, R.AUDITOR}
 ORGANISERS = {R.EXPERT_SECRETARY, R.PROGRAMME_OFFICER}
 POOL = ORGANISERS | {R.AUDITOR}
+OFFICE = INSIDE | {R.FORMALITY_CHECKER, R.OBJECTION_HANDLER}
 AUTHORS = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.AUDITOR}
 
 # Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
@@ -64,6 +65,8 @@ TABLE = {
     "ops": AUTHORS, "ops_retry": {R.PROGRAMME_OFFICER}, "channels": AUTHORS, "channel": AUTHORS, "outgoing": AUTHORS,
     "channel_new": {R.PROGRAMME_OFFICER}, "channel_test": {R.PROGRAMME_OFFICER}, "channel_switch": {R.PROGRAMME_OFFICER},
     "dead": AUTHORS, "dead_retry": {R.PROGRAMME_OFFICER},
+    "deadlines": "signed_in", "deadline": "signed_in", "feeds": "signed_in", "feed_change": "signed_in", "programme_feed": "public",
+    "years": OFFICE, "year": OFFICE, "year_load": OFFICE, "year_loaded": OFFICE, "year_progress": OFFICE,
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
 # These move the demonstration as a whole, or sign somebody else in: the matrix only asks, it does not press.
@@ -166,7 +169,9 @@ def arguments(name, scene):
         "rules_save": [scene["draft"].uuid, "basics"], "rules_text": [scene["draft"].uuid],
         "rules_check": [scene["draft"].uuid], "rules_preview": [scene["draft"].uuid], "rules_sample": [scene["draft"].uuid],
         "rules_changes": [scene["draft"].uuid], "rules_history": [scene["draft"].uuid],
-        "change": [uuid4()], "calendar_feed": ["nosuchkey"], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
+        "change": [uuid4()], "calendar_feed": ["nosuchkey"], "programme_feed": ["nosuchkey"],
+        "deadline": [Deadline.objects.filter(subject_uuid=application.uuid).first().uuid],
+        "feed_change": ["service_cluster_trial_zone"], "year": [2017], "year_loaded": [uuid4()], "year_progress": [uuid4()], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
         "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "words_of": ["reminder"], "demo_as": ["officer"],
         "channel_new": ["webhook"], "channel": [uuid4()], "channel_test": [uuid4()], "channel_switch": [uuid4()],
     }.get(name, [])  # fmt: skip
@@ -222,6 +227,7 @@ def judge(rule, role, answer):
 # What a person sees of a case that is not theirs: nothing, as if it were not there.
 OBJECTS = (
     "application",
+    "deadline",
     "evidence",
     "act",
     "upload",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from approvals.models import Certificate, Expert, Objection
+from notifications.models import Deadline
 from pilots.models import Application, Batch, Change, Designation, RulesDraft
 
 
@@ -44,6 +45,11 @@ def screens():
         Screen("check_queue", "checker", "/check/"), Screen("reviews", "expert1", "/review/"),
         Screen("sites", "officer", "/pilots/"), Screen("certificates", "officer", "/certificates/"),
         Screen("objections", "handler", "/objections/"), Screen("calendar", "officer", "/calendar/"),
+        Screen("deadlines", "officer", "/deadlines/"), Screen("deadlines_month", "officer", "/deadlines/?view=month"),
+        Screen("deadlines_empty", "officer", "/deadlines/?q=nothing-like-this"), Screen("deadlines_mine", "applicant", "/deadlines/"),
+        Screen("deadline", "officer", first(Deadline, closed_at=None).get_absolute_url()),
+        Screen("feeds", "officer", "/deadlines/feeds/"), Screen("years", "officer", "/calendar/years/"),
+        Screen("year", "officer", "/calendar/years/2018/"), Screen("year_load", "officer", "/calendar/years/load/"),
         Screen("inbox", "officer", "/inbox/"), Screen("ops", "officer", "/ops/"), Screen("mailbox", "officer", "/demo/mail/"),
         Screen("experts", "officer", "/experts/"), Screen("expert_import", "officer", "/experts/import/"),
         Screen("expert_new", "officer", "/experts/new/"), Screen("expert_mine", "expert1", "/experts/me/"),

@@ -232,6 +232,66 @@ def test_workdays_without_any_table():
 
 
 @pytest.mark.parametrize(
+    ("args", "on"),
+    [
+        (["2017-10-01", "0"], "2017-10-09"),  # no day at all: the first worked day from there
+        (["2017-09-30", "0"], "2017-09-30"),
+        (["2017-10-01", "0", "--unit", "calendar"], "2017-10-01"),
+        (["2017-10-01", "0", "--unit", "calendar", "--roll"], "2017-10-09"),
+        (["2017-10-09", "-1"], "2017-09-30"),
+        (["2017-10-09", "-3", "--unit", "calendar"], "2017-10-06"),
+        (["2017-03-31", "-1", "--unit", "month"], "2017-02-28"),
+        (["2020-02-29", "-1", "--unit", "year"], "2019-02-28"),
+    ],
+)
+def test_workdays_counts_nothing_and_back(args, on):
+    run("load_calendar")
+    assert json.loads(run("workdays", *args, "--json"))["on"] == on
+
+
+def test_the_help_names_every_key_of_the_json(capsys):
+    run("load_calendar")
+    with pytest.raises(SystemExit):
+        call_command("workdays", "--help")
+    told = capsys.readouterr().out
+    for key in json.loads(run("workdays", "2017-09-25", "5", "--json")):
+        assert f"  {key}" in told or f", {key}" in told
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["2017-1-3", "5"], "不是日期"),
+        (["2017-02-30", "5"], "不是日期"),
+        (["2017-01-01", "0", "--count-first"], "至少为 1"),
+        (["2017-01-01", "-2", "--count-first"], "至少为 1"),
+        (["9999-12-30", "50"], "超出了日历的范围"),
+        (["0001-01-03", "-10"], "超出了日历的范围"),
+        (["2017-01-01", "99999999", "--unit", "year"], "超出了日历的范围"),
+        (["2017-01-01", "five"], "five"),
+        (["2017-01-01", "5", "--unit", "week"], "week"),
+    ],
+)
+def test_bad_input_is_said_in_words(args, said):
+    run("load_calendar")
+    with pytest.raises(CommandError, match=said):
+        run("workdays", *args)
+
+
+def test_a_hole_in_a_festival_is_told_by_line(table):
+    text = SOUND.replace(f"{YEAR}-02-14,holiday,春节\n", f"{YEAR}-02-15,holiday,春节\n")
+    with pytest.raises(CommandError, match=f":5: 春节在 {YEAR}-02-13 与 {YEAR}-02-15 之间缺少 {YEAR}-02-14"):
+        run("load_calendar", "--file", table(text))
+
+
+def test_the_source_document_is_kept(table):
+    run("load_calendar", "--file", table(SOUND), "--source", "国办发明电〔2028〕9号（示例）")
+    assert set(WorkCalendar.objects.values_list("source", flat=True)) == {"国办发明电〔2028〕9号（示例）"}
+    with pytest.raises(CommandError, match="--source"):
+        run("load_calendar", "--source", "x")
+
+
+@pytest.mark.parametrize(
     "args",
     [["yesterday", "5"], ["2017-02-30", "5"], ["2017-01-01", "0", "--count-first"], ["9999-12-30", "50"]],
 )

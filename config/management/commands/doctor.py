@@ -74,9 +74,12 @@ def calendar():
     years = sorted(calendars.current().years)
     if not years:
         return RED, "no working days; run ./manage.py load_calendar"
-    this = timezone.localdate().year
-    if this not in years:
-        return YELLOW, f"{years[0]} to {years[-1]}; {this} is provisional until its table is loaded"
+    wanted = calendars.year_wanted(timezone.localdate())
+    if wanted not in years:
+        return YELLOW, (
+            f"{years[0]} to {years[-1]}; {wanted} is provisional until its table is loaded: /calendar/years/load/ or "
+            "./manage.py load_calendar --file"
+        )
     return GREEN, f"{years[0]} to {years[-1]}"
 
 

@@ -1,19 +1,54 @@
 """`./manage.py workdays DATE N`: when a period ends, and why; for people who check a deadline."""
 
 import json
+from argparse import RawDescriptionHelpFormatter
 from datetime import date
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
+from django.db import DatabaseError
 from django.utils.translation import get_language
 
 from notifications import calendars
 from notifications.workdays.arithmetic import Period, due, explain
+
+# The keys of --json; a test holds them against what is printed.
+SHAPE = """\
+N 为负数时往前数；N 为 0 时是起始日本身，遇休息日则为其后第一个工作日（只对 working 和 --roll）。
+
+--json 输出一个对象：
+  start            起始日，YYYY-MM-DD
+  n, unit          个数与单位：working、calendar、month、year
+  count_first_day  起始日是否计入，true 或 false
+  roll             末日遇休息日是否顺延，true 或 false
+  on               最后一日，YYYY-MM-DD
+  too_late_at      逾期的第一个时刻，UTC，ISO 8601
+  nominal          顺延之前的末日
+  provisional      true：有关年度的放假安排没有装入，日期为暂定
+  calendar_version 工作日历的版本
+  skipped          跳过的日子：[{"date": "YYYY-MM-DD", "why": "原因"}]
+  made_up          计入的调休上班日：["YYYY-MM-DD"]
+  explanation      一句话的说明，中文或英文
+
+例：
+  workdays 2026-09-28 5
+  workdays 2026-09-28 -5
+  workdays 2026-01-31 1 --unit month --roll --json
+"""
+
+
+class _AsWritten(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Keeps the lines of the text below the options."""
+
 
 _WEEKDAYS = "一二三四五六日"
 
 
 class Command(BaseCommand):
     help = "计算期限：从 DATE 起 N 个工作日（或日、月、年）到哪一天为止，跳过了哪些日子，为什么。"
+
+    def create_parser(self, prog_name, subcommand, **kwargs):
+        """Adds the shape of --json to the help."""
+        return super().create_parser(prog_name, subcommand, epilog=SHAPE, formatter_class=_AsWritten, **kwargs)
 
     def add_arguments(self, parser):
         parser.add_argument("date", metavar="DATE", help="起始日，如 2026-09-28")
@@ -31,7 +66,10 @@ class Command(BaseCommand):
         if count_first and n < 1:
             raise CommandError("起始日计入时 N 至少为 1")
         period = Period(n, unit, count_first_day=count_first, roll=roll)
-        calendar = calendars.current()
+        try:
+            calendar = calendars.current()
+        except DatabaseError as error:
+            raise CommandError("数据库还没有建立：请先运行 migrate 和 load_calendar") from error
         try:
             answer = due(start, period, calendar)
         except (OverflowError, ValueError) as error:

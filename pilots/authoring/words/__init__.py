@@ -18,7 +18,7 @@ from .years import YEARS
 
 LABELS = BASICS | APPLYING | JUDGING | YEARS
 
-_STAGES = frozenset({"Stage.code", "Omitted.stage"})
+_STAGES = frozenset({"Stage.code", "Omitted.stage", "Period.stop_clock"})
 _ROLES = frozenset({"Stage.owner", "Channel.role", "Party.role"})
 
 

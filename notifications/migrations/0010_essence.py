@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0011_job_stop'),
+        ('notifications', '0009_job_stop'),
     ]
 
     operations = [

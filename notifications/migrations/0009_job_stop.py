@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0010_wording'),
+        ('notifications', '0008_wording'),
     ]
 
     operations = [
