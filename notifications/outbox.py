@@ -20,7 +20,7 @@ __all__ = ["ABOUT_TIME", "about", "drop", "put", "send_due", "write"]
 
 def write(
     kind: str, key: str, users: Iterable, at: datetime, *, url: str = "", duty: Deadline | None = None,
-    programme: str = "", **values: object,
+    programme: object = "", **values: object,
 ) -> list[Message]:  # fmt: skip
     """Message rows for each user and channel; not saved. The same key never becomes a second message.
 
@@ -34,11 +34,11 @@ def write(
         with override(user.language):
             subject, body = say(kind, user.language, **values)
         rows.extend(_rows(user, kind, key, subject, body, url, at, about))
-    programme = duty.programme if duty is not None else programme
-    if programme and not (duty is not None and _nobody_elses(kind, duty)):
+    code = duty.programme if duty is not None else str(programme)
+    if code and not (duty is not None and _nobody_elses(kind, duty)):
         # Who listens is asked once for all that is put at a time, and not once per message.
         circular = Message(kind=kind, key=key, url=url, created_at=at, not_before=at, **about)
-        circular.circular = (programme, values)
+        circular.circular = (code, values)
         rows.append(circular)
     return rows
 
