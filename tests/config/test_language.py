@@ -49,6 +49,14 @@ CHINESE_MODULES = (
     "config/programme_pages.py",  # pages of the catalogue in both languages
     "config/demo/",  # invented people and answers
     "notifications/words.py",  # pairs
+    # Reasons of a message that did not arrive are stored in both languages, side by side; a language is named in itself.
+    *(f"notifications/channels/{name}" for name in ("bots.py", "forms.py", "guard.py", "http.py", "tests/")),
+    *(
+        f"notifications/channels/{code}/{name}"
+        for code in ("dingtalk", "email", "feishu", "inbox", "sms", "webhook", "wecom")
+        for name in ("transport.py", "tests/")
+    ),
+    "notifications/models/endpoint.py",
     "notifications/workdays/",  # pairs
     "pilots/agreements.py",  # the text of an agreement, a paper of the office
     "pilots/rounds.py",  # titles of batches, kept in both languages

@@ -14,9 +14,12 @@ def main(port):
 
     django.setup()
     from django.conf import settings
+    from django.core.mail import DNS_NAME
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    # The name this machine gives itself is looked up once, not by every sender.
+    str(DNS_NAME)
     child = 0
     for line in sys.stdin:
         if line.strip() == "start":
