@@ -39,6 +39,7 @@ bench: setup
 	$(PY) -m bench.acts
 	$(PY) -m bench.batches
 	$(PY) -m bench.certificates
+	$(PY) -m bench.deadlines
 	$(PY) -m bench.outbox
 	$(PY) -m bench.rules
 

@@ -214,4 +214,4 @@ def _banner(authority, request):
         text = _("定时任务自 %(at)s 起没有运行：提醒、到期处理和证书生成已停顿。请联系系统管理员。") % {
             "at": beat.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
         }
-    return {"level": "warning", "text": text}
+    return {"level": "error", "text": text}

@@ -14,6 +14,7 @@ from accounts.roles import Role
 from notifications import epoch, sending
 from notifications.beats import beats
 from notifications.channels import registry
+from notifications.jobs import LABELS
 from notifications.models import Deadline, Job, Message
 
 STAFF = (Role.PROGRAMME_OFFICER, Role.AUDITOR, Role.DIVISION_HEAD)
@@ -34,6 +35,9 @@ def ops(request):
         (row["channel"], row["state"]): row["n"] for row in counted.values("channel", "state").annotate(n=Count("pk"))
     }
     states = [Message.State.QUEUED, Message.State.SENDING, Message.State.SENT, Message.State.DEAD]
+    failed_jobs = list(Job.objects.exclude(error="").exclude(state=Job.State.DONE)[:SHOWN])
+    for row in failed_jobs:
+        row.label = LABELS.get(row.kind, row.kind)
     context = {
         "beat": beat,
         "beat_ok": beat is not None and timezone.now() - beat.at < timedelta(minutes=10),
@@ -48,7 +52,7 @@ def ops(request):
         "dead": sum(n for (_code, state), n in by_channel.items() if state == Message.State.DEAD),
         "may_retry": Authority.of(request.user, request.at).has(Role.PROGRAMME_OFFICER),
         "oldest": jobs.get(Job.State.QUEUED, {}).get("oldest"),
-        "failed_jobs": Job.objects.exclude(error="").exclude(state=Job.State.DONE)[:SHOWN],
+        "failed_jobs": failed_jobs,
         # Those still being tried; the given-up have a page of their own.
         "failed_mails": Message.objects.outgoing().exclude(error="").select_related("user", "endpoint")[:SHOWN],
         "stuck": Deadline.objects.stuck()[:SHOWN],

@@ -9,6 +9,7 @@ from notifications.ladder import climb
 from notifications.models import Deadline, Job, Message, Reminder
 from notifications.preferences import next_opening
 from pilots.models import Application, Batch
+from workflows import tasks
 from workflows.sweep import AGAIN, settle, sweep
 from workflows.timeline import moments, travel
 
@@ -134,3 +135,16 @@ def test_a_deadline_that_cannot_act_says_why_and_stays_open(world):
     assert row.acts_at == walk.at + AGAIN
     settle(walk.batch.closes_at + AGAIN)
     assert Batch.objects.get().state == "reviewing"
+
+
+def test_a_beat_after_a_long_silence_goes_on_until_nothing_is_left(world, monkeypatch):
+    walk, _application = world.application(to="draft")
+    late = walk.batch.closes_at + timedelta(days=7)
+    calls = []
+    real = tasks.sweep.sweep
+    monkeypatch.setattr(tasks.clock, "now", lambda: late)
+    monkeypatch.setattr(tasks.sweep, "sweep", lambda at: calls.append(real(at)) or calls[-1])
+    tasks.tick()
+    assert Batch.objects.get().state == "reviewing"
+    assert calls[0], "there was something to do"
+    assert not calls[-1], "and in the end there was not"
