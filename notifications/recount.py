@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.apps import apps
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.holders import holders
 from accounts.roles import Role
@@ -55,7 +56,7 @@ def jobs_for(found: Iterable[Case], group: str, at: datetime) -> list[Job]:
     ]
 
 
-@handles(KIND)
+@handles(KIND, _("重算期限"))
 def recount_some(row: Job, at: datetime) -> None:
     """One job's cases. A second run finds nothing to move; a case that fails gets a job of its own and holds nobody up."""
     items = row.payload["items"]
