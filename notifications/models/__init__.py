@@ -3,7 +3,7 @@
 from .bounce import Bounce
 from .calendar import CalendarLoad, WorkCalendar
 from .deadline import Deadline, DueChange, Reminder
-from .endpoint import Endpoint
+from .endpoint import Endpoint, EndpointChange
 from .epoch import Epoch
 from .feed import Feed
 from .heartbeat import Heartbeat
@@ -13,6 +13,6 @@ from .message import Message
 from .wording import Wording
 
 __all__ = [
-    "Bounce", "CalendarLoad", "Deadline", "DemoMail", "DueChange", "Endpoint", "Epoch", "Feed", "Heartbeat", "Job", "Message",
+    "Bounce", "CalendarLoad", "Deadline", "DemoMail", "DueChange", "Endpoint", "EndpointChange", "Epoch", "Feed", "Heartbeat", "Job", "Message",
     "Reminder", "Wording", "WorkCalendar",
 ]  # fmt: skip

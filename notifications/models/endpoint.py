@@ -51,3 +51,29 @@ class Endpoint(models.Model):
     def hears(self, kind: str, programme: str) -> bool:
         """True when news of `kind` about `programme` is for this one."""
         return kind in self.kinds and self.programme in ("", programme)
+
+
+class EndpointChange(models.Model):
+    """Who did what to an endpoint, and when: it carries news out of the house. Never edited, never without a name."""
+
+    class What(models.TextChoices):
+        ADDED = "added", _("登记")
+        CHANGED = "changed", _("修改设置")
+        TESTED = "tested", _("发送测试消息")
+        ON = "on", _("启用")
+        OFF = "off", _("停用")
+
+    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="changes")
+    what = models.CharField(max_length=8, choices=What.choices)
+    # Names of the settings that differ; their values may be secrets and stay out of it.
+    settings = models.JSONField(default=list)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("通知接口变更")
+        verbose_name_plural = _("通知接口变更")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.endpoint} {self.get_what_display()} {self.at:%Y-%m-%d %H:%M}"

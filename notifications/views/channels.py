@@ -14,7 +14,7 @@ from accounts.authority import Authority, Scope
 from accounts.roles import Role
 from notifications.channels import registry
 from notifications.channels.base import Undelivered
-from notifications.models import Endpoint, Message
+from notifications.models import Endpoint, EndpointChange, Message
 from notifications.preferences import KINDS
 from notifications.views.queue import STAFF
 from pilots.models import Programme
@@ -81,6 +81,7 @@ def channel_new(request, code):
         else:
             row = Endpoint(channel=code, created_by=request.user, created_at=request.at)
             _save(row, form)
+            _note(request, row, EndpointChange.What.ADDED)
             made = row.config.get("secret") if not form.data.get("secret") else ""
             if made:
                 messages.info(request, _t("签名密钥（只显示这一次）：%(secret)s") % {"secret": made})
@@ -90,12 +91,27 @@ def channel_new(request, code):
     return render(request, "notifications/channel.html", context, status=422 if form.errors else 200)
 
 
+def _note(request, row, what, settings=()):
+    EndpointChange.objects.create(endpoint=row, what=what, settings=list(settings), by=request.user, at=request.at)
+
+
 def _save(row, form):
+    """Keeps what the form says; returns the labels of the settings that differ from before."""
+    before = _told(row) if row.pk else {}
     data = form.cleaned_data
     row.name, row.config = data["name"], form.stored()
     row.programme, row.kinds = data.get("programme", ""), data.get("kinds", [])
     row.language = data.get("language") or "zh-hans"
     row.save()
+    after = _told(row)
+    return [
+        str(form.fields[name].label) if name in form.fields else name
+        for name in sorted(before.keys() | after.keys()) if before and before.get(name) != after.get(name)
+    ]  # fmt: skip
+
+
+def _told(row):
+    return {"name": row.name, "programme": row.programme, "kinds": row.kinds, "language": row.language, **row.config}
 
 
 @seats(*STAFF)
@@ -110,7 +126,9 @@ def channel(request, uuid):
         must_change(request)
     form = _form(request, found, row)
     if request.method == "POST" and form.is_valid():
-        _save(row, form)
+        settings = _save(row, form)
+        if settings:
+            _note(request, row, EndpointChange.What.CHANGED, settings)
         messages.success(request, _t("已保存。"))
         return redirect("channel", row.uuid)
     change = may_change(request)
@@ -119,7 +137,7 @@ def channel(request, uuid):
             field.disabled = True
     context = {
         "form": form, "channel": found, "row": row, "missing": found.missing(), "may_change": change,
-        "last": row.messages.order_by("-created_at", "-pk")[:10],
+        "last": row.messages.order_by("-created_at", "-pk")[:10], "changes": row.changes.select_related("by")[:10],
     }  # fmt: skip
     return render(request, "notifications/channel.html", context, status=422 if form.errors else 200)
 
@@ -130,6 +148,7 @@ def channel_test(request, uuid):
     """Sends a test message now and shows what the other side said."""
     must_change(request)
     row = get_object_or_404(Endpoint, uuid=uuid)
+    _note(request, row, EndpointChange.What.TESTED)
     try:
         answer = registry.configured()[row.channel].test(row, request.at)
     except Undelivered as fault:
@@ -149,6 +168,7 @@ def channel_switch(request, uuid):
     if on and row.channel == "sms" and Endpoint.objects.listening().filter(channel="sms").exclude(pk=row.pk).exists():
         messages.error(request, _t("已有一个启用的短信网关，请先停用它。"))
     else:
-        Endpoint.objects.filter(pk=row.pk).update(active=on)
+        if Endpoint.objects.filter(pk=row.pk).exclude(active=on).update(active=on):
+            _note(request, row, EndpointChange.What.ON if on else EndpointChange.What.OFF)
         messages.success(request, (_t("已启用“%(name)s”。") if on else _t("已停用“%(name)s”。")) % {"name": row.name})
     return redirect("channel", row.uuid)

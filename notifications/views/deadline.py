@@ -14,6 +14,7 @@ from accounts.acts import every_act
 from accounts.authority import Authority
 from accounts.clock import SHANGHAI
 from notifications import calendars
+from notifications.channels import registry
 from notifications.duties import RECOUNT, STOP_CLOCK
 from notifications.models import Deadline, Message, Reminder
 from notifications.models.deadline import is_inside
@@ -93,6 +94,12 @@ def acting_words(row):
     if grace:
         return _("到期后宽限 %(n)s 日，系统自 %(at)s 起自动办理：%(act)s。") % values
     return _("逾期未办的，系统自 %(at)s 起自动办理：%(act)s。") % values
+
+
+def _channel(code):
+    """What people call a channel; its code where its folder is gone."""
+    found = registry.every().get(code)
+    return str(found.label) if found is not None else code
 
 
 def _act(code):
@@ -185,6 +192,6 @@ def _messages(row, user, inside):
         mails = [one for one in mine if one.channel != Message.Channel.INBOX]
         found.append({
             "at": at, "kind": KINDS[kind].label if kind in KINDS else kind, "people": people,
-            "mails": [(str(one.get_channel_display()), str(one.get_state_display())) for one in mails][:3],
+            "mails": [(_channel(one.channel), str(one.get_state_display())) for one in mails][:3],
         })  # fmt: skip
     return found[:MOST]

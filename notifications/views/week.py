@@ -14,6 +14,7 @@ from accounts.access import seats
 from accounts.authority import Authority, Scope
 from accounts.roles import Role
 from notifications import calendars
+from notifications.channels import registry
 from notifications.ladder import seats_of, told
 from notifications.models import Deadline, Message, Reminder
 from notifications.words import KINDS
@@ -96,7 +97,7 @@ def _waiting(duties, authority, at, chosen):
     if not everything:
         rows = rows.filter(duty__in=duties.values("uuid"))
     counted = rows.order_by().values_list("kind", "channel").annotate(n=Count("pk")).order_by("-n")
-    labels = dict(Message.Channel.choices)
+    labels = {code: channel.label for code, channel in registry.every().items()}
     return [
         (KINDS[kind].label if kind in KINDS else kind, labels.get(channel, channel), number)
         for kind, channel, number in counted

@@ -67,6 +67,17 @@ def test_an_endpoint_is_added_tested_and_switched_off(client, officer, http_serv
     row.refresh_from_db()
     assert not row.active
     assert "办公系统" in text(client.get(reverse("channels")))
+    # Who did what to it is kept, by names of settings only.
+    said(
+        client,
+        reverse("channel", args=[row.uuid]),
+        typed | {"name": "公文系统", "secret": "whsec_YW5vdGhlci1sb25nLXNlY3JldC0wMTIz"},
+    )
+    changes = list(row.changes.values_list("what", "by__username"))
+    assert changes == [(what, officer.username) for what in ("changed", "off", "tested", "tested", "added")]
+    page = text(client.get(reverse("channel", args=[row.uuid])))
+    assert "修改设置：名称、" in page
+    assert "whsec_YW5vdGhlci1sb25nLXNlY3JldC0wMTIz" not in page
 
 
 def test_a_private_address_is_refused_on_the_form(client, officer):

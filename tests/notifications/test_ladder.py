@@ -127,5 +127,5 @@ def test_a_sweep_costs_the_same_for_one_and_for_many(world, django_assert_max_nu
         for _n in range(size - 1):
             world.application(to="formality_check", walk=world.walk())
         Reminder.objects.filter(state="waiting").update(speaks_at=walk.at)
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(24):
             ladder.climb(walk.at)
