@@ -20,7 +20,7 @@ import chinese_calendar
 import pytest
 from django.conf import settings as django_settings
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
@@ -37,7 +37,9 @@ from notifications.models import Deadline, DueChange, Epoch, Message, Reminder
 from notifications.sending import GIVE_UP
 from notifications.workdays.arithmetic import Period
 
-EXAMPLES, STEPS = int(os.environ.get("PILOTAGE_LIVES", "200")), 30
+# The laws are the same on both databases; how many lives are lived on the slower one is a matter of time.
+USUAL = 200 if connection.vendor == "sqlite" else 40
+EXAMPLES, STEPS = int(os.environ.get("PILOTAGE_LIVES", USUAL)), 30
 START = datetime(2017, 1, 3, 9, 0, tzinfo=SHANGHAI)
 LADDERS = [(-30, -7, -1, 0, 1), (-90, -30, -7, -1, 0), (-7, -3, -1, 0, 1, 5), (0,)]
 # What happened in all lives: a machine that never gets there proves nothing.
@@ -81,6 +83,7 @@ class Case:
     """As much of a case as the ledger of deadlines asks for."""
 
     _meta = SimpleNamespace(label_lower="pilots.application")
+    state = "formality_check"
 
     def __init__(self, name, scope):
         self.uuid, self.name, self._scope = uuid4(), name, scope
@@ -124,7 +127,7 @@ class Machine(RuleBasedStateMachine):
         self.outside = TemporaryDirectory()
         django_settings.SENT_LOG = Path(self.outside.name) / "sent.sqlite3"
         self.kept = None
-        self.now, self.ticked, self.serial = START, START, 0
+        self.now, self.serial = START, 0
         # case → (Duty, day since which its present date exists, whether it was moved)
         self.duties = {}
         self.closed = set()
@@ -273,9 +276,10 @@ class Machine(RuleBasedStateMachine):
 
     def tick(self):
         already = len(Sink.taken)
-        climb(self.now)
-        outbox.send_due(self.now)
-        self.ticked = self.now
+        # Twice, as a beat goes on until nothing is left: a word to somebody who has left is owed again to the next one.
+        for _round in range(2):
+            climb(self.now)
+            outbox.send_due(self.now)
         self._everything_that_came_was_said()
         self._nothing_that_is_over_was_mailed(already)
         if epoch.held(self.now):
