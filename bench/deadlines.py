@@ -23,10 +23,10 @@ RUNGS = [-90, -30, -7, -1, 0, 1, 3, 8, 15, 22, 29, 36]
 FILL = """
 insert into notifications_deadline (uuid, subject_model, subject_uuid, subject_label, subject_url, code, label, label_en,
   role, place_path, organisation_id, programme, due_on, due_at, due_version, starts_on, period, basis, provisional,
-  calendar_version, ladder, then_act, opened_at, stuck_reason)
+  calendar_version, ladder, then_act, opened_at, stuck_reason, stops)
 select gen_random_uuid(), 'pilots.application', gen_random_uuid(), '第' || n || '件', '/x/', 'bench', '初审', 'Check',
   'province_officer', %(place)s, null, '', day, day + interval '16 hours', 1, day - 30, '{}', '', false, '',
-  '[-90,-30,-7,-1,0,1]', '', %(opened)s, ''
+  '[-90,-30,-7,-1,0,1]', '', %(opened)s, '', '[]'
 from (select n, (%(today)s::date + 60 + (n %% 900)::int) as day from generate_series(1, %(open)s) n) as rows
 """
 LADDERS = """
@@ -102,6 +102,9 @@ def measure(number):
     found["speak: write the messages, s"] = time.perf_counter() - began
     assert spoken == owed
     _truncate(Message)
+    with connection.cursor() as cursor:
+        # As autovacuum does within minutes: ten thousand rungs have just changed their state.
+        cursor.execute("vacuum analyze notifications_reminder, notifications_deadline, notifications_message")
     sweep(AT)
     idle = []
     for _n in range(50):
