@@ -6,14 +6,13 @@ was spoken are one transaction, so a kill in between loses neither and says noth
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts import clock
-from accounts.authority import Scope
 from accounts.holders import Directory
 from accounts.roles import Role
 from notifications import outbox, wordings
@@ -143,27 +142,28 @@ def told(row: Reminder, seats: Directory) -> tuple[list, list]:
     Whoever sits in both seats hears it once, and the next level up hears it as well.
     """
     duty: Deadline = row.deadline
-    people = [duty.user] if duty.user_id else seats.of(Role(duty.role), scope_of(duty))
+    people = [duty.user] if duty.user_id else seats.of(Role(duty.role), duty.scope())
     people = [person for person in people if person.is_active]
     if people and not row.rung.startswith(UP):
         return people, []
-    role = ABOVE.get(Role(duty.role))
-    while role is not None:
-        above = [person for person in seats.of(role, scope_of(duty)) if person not in people]
+    for role in levels(Role(duty.role)):
+        above = [person for person in seats.of(role, duty.scope()) if person not in people]
         if above:
             return people, above
-        role = ABOVE.get(role)
     return people, []
+
+
+def levels(role: Role) -> Iterator[Role]:
+    """The levels above a role, the nearest first."""
+    while (role := ABOVE.get(role)) is not None:
+        yield role
 
 
 def seats_of(rows: Iterable[Reminder], at: datetime) -> Directory:
     """Everybody who may have to be told of these rungs: holders and all levels above them; one query."""
-    roles = {Role(row.deadline.role) for row in rows}
-    while more := {ABOVE[role] for role in roles if role in ABOVE} - roles:
-        roles |= more
-    return Directory(roles, at)
+    return Directory(with_levels(Role(row.deadline.role) for row in rows), at)
 
 
-def scope_of(duty: Deadline) -> Scope:
-    """Where the holder of a deadline sits."""
-    return duty.scope()
+def with_levels(roles: Iterable[Role]) -> set[Role]:
+    """These roles and all levels above them."""
+    return {one for role in roles for one in (role, *levels(role))}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from string import Template
 from typing import Any, Literal
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 Text = tuple[str, str]  # subject and body
@@ -144,27 +145,17 @@ def faults(kind: Kind, subject: str, body: str) -> list[tuple[Literal["subject",
         if not template.is_valid():
             found.append((name, _("有一个单独的 $；要写 $ 本身，请写 $$。")))
         for stranger in sorted(set(template.get_identifiers()) - known):
-            found.append((name, _unknown(stranger, known)))
+            choice = "、".join(f"${one}" for one in sorted(known))
+            found.append((name, format_lazy(_("没有 ${name} 这个占位符；可用：{known}"), name=stranger, known=choice)))
     if "\n" in subject.strip():
         found.append(("subject", _("标题只能有一行。")))
     used = set(_Strict(subject).get_identifiers()) | set(_Strict(body).get_identifiers())
     labels = {item.name: item.label for item in kind.placeholders}
-    found += [("body", _missing(name, labels[name])) for name in kind.needed if name not in used]
+    missing = _("标题或正文里要有 ${name}（{label}），否则收到的人不知道是哪一件。")
+    found += [
+        ("body", format_lazy(missing, name=name, label=labels[name])) for name in kind.needed if name not in used
+    ]  # fmt: skip
     return found
-
-
-def _unknown(name, known):
-    from django.utils.text import format_lazy  # noqa: PLC0415 - only for a refusal
-
-    return format_lazy(
-        _("没有 ${name} 这个占位符；可用：{known}"), name=name, known="、".join(f"${one}" for one in sorted(known))
-    )
-
-
-def _missing(name, label):
-    from django.utils.text import format_lazy  # noqa: PLC0415
-
-    return format_lazy(_("标题或正文里要有 ${name}（{label}），否则收到的人不知道是哪一件。"), name=name, label=label)
 
 
 def fill(text: Text, values: Mapping[str, object]) -> Text:

@@ -17,24 +17,24 @@ from notifications import calendars
 from notifications.channels import registry
 from notifications.ladder import seats_of, told
 from notifications.models import Deadline, Message, Reminder
+from notifications.views.queue import STAFF
 from notifications.words import KINDS
 from pilots.models import Programme
 from pilots.views.look import deadline_label, programme_name
 
-READERS = (Role.PROGRAMME_OFFICER, Role.DIVISION_HEAD, Role.AUDITOR)
 DAYS = 7
 # Named one by one on the page; the rest of a day is counted.
 PER_DAY = 40
 
 
-@seats(*READERS)
+@seats(*STAFF)
 @require_safe
 def week(request):
     """Seven days from now, each with what will be said, of which case, to whom."""
     authority = Authority.of(request.user, request.at)
     duties = Deadline.objects.visible_to(authority).open()
     programmes = {row.code: programme_name(row) for row in Programme.objects.filter(active=True).order_by("code")
-                  if authority.seat(READERS, Scope(programme=row.code)) is not None}  # fmt: skip
+                  if authority.seat(STAFF, Scope(programme=row.code)) is not None}  # fmt: skip
     chosen = request.GET.get("programme", "")
     if chosen and chosen not in programmes:
         raise Http404
@@ -93,7 +93,7 @@ def _line(row, directory, day):
 def _waiting(duties, authority, at, chosen):
     """[(kind, channel, number)] of messages that are written and wait for their hour."""
     rows = Message.objects.filter(state=Message.State.QUEUED, not_before__lte=at + timedelta(days=DAYS))
-    everything = authority.seat(READERS, Scope(programme="*")) is not None and not chosen
+    everything = authority.seat(STAFF, Scope(programme="*")) is not None and not chosen
     if not everything:
         rows = rows.filter(duty__in=duties.values("uuid"))
     counted = rows.order_by().values_list("kind", "channel").annotate(n=Count("pk")).order_by("-n")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.holders import Directory
 from accounts.roles import Role
-from notifications.ladder import ABOVE
+from notifications.ladder import levels, with_levels
 from notifications.models.deadline import is_inside
 from pilots.views.viewer import SCORE_READERS
 
@@ -42,8 +42,8 @@ class Holders:
     def __init__(self, rows, authority, at, *, above=False):
         rows = [row for row in rows if not row.user_id or above]
         roles = {Role(row.role) for row in rows}
-        while above and (more := {ABOVE[role] for role in roles if role in ABOVE} - roles):
-            roles |= more
+        if above:
+            roles = with_levels(roles)
         self._authority = authority
         # Outsiders read the names of their own people only (as in the record of a case).
         self._inside = is_inside(authority)
@@ -61,12 +61,10 @@ class Holders:
 
     def above(self, row):
         """Whom a late duty is reported to: the next level that has anybody, or None."""
-        role = ABOVE.get(Role(row.role))
-        while role is not None:
+        for role in levels(Role(row.role)):
             people = [person for person in self._seats.of(role, row.scope()) if person.is_active]
             if people:
                 return self._shown(role, people)
-            role = ABOVE.get(role)
         return None
 
     def _shown(self, role, people):

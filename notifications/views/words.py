@@ -18,12 +18,12 @@ from accounts.authority import Authority, Scope
 from accounts.roles import Role
 from notifications import outbox, wordings
 from notifications.models import Deadline, Wording
+from notifications.views.queue import STAFF
 from notifications.words import BODY_MOST, KINDS, LANGUAGES, SUBJECT_MOST, faults, fill
 from pilots.authoring.differing import lines
 from pilots.models import Programme
 from pilots.views.look import programme_name
 
-READERS = (Role.PROGRAMME_OFFICER, Role.DIVISION_HEAD, Role.AUDITOR)
 WRITERS = (Role.PROGRAMME_OFFICER,)
 LANGUAGE_NAMES = {"zh-hans": _("中文"), "en": _("英文")}
 GROUPS = {"message": _("消息和邮件"), "letter": _("信函")}
@@ -70,14 +70,14 @@ def _programmes(request):
     """(authority, the programmes a person may read, the chosen one or "")."""
     authority = Authority.of(request.user, request.at)
     rows = Programme.objects.filter(active=True).order_by("code")
-    rows = [row for row in rows if authority.seat(READERS, Scope(programme=row.code)) is not None]
+    rows = [row for row in rows if authority.seat(STAFF, Scope(programme=row.code)) is not None]
     wanted = request.GET.get("programme", "")
     if wanted and wanted not in {row.code for row in rows}:
         raise Http404
     return authority, rows, wanted
 
 
-@seats(*READERS)
+@seats(*STAFF)
 @require_safe
 def words(request):
     """Every kind, and whose words count for the chosen programme."""
@@ -107,7 +107,7 @@ def words(request):
     )
 
 
-@seats(*READERS)
+@seats(*STAFF)
 @require_http_methods(["GET", "HEAD", "POST"])
 def words_of(request, code):
     """One kind in one language: edit, preview on a real case, save as a new version, go back to an earlier one."""

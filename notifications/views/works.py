@@ -15,9 +15,8 @@ from accounts.authority import Authority
 from accounts.roles import Role
 from notifications import jobs
 from notifications.models import Job
+from notifications.views.queue import STAFF
 from pilots.models import Batch
-
-READERS = (Role.PROGRAMME_OFFICER, Role.AUDITOR, Role.DIVISION_HEAD)
 
 
 class WorkForm(forms.Form):
@@ -46,7 +45,7 @@ def _card(work, batch):
     }  # fmt: skip
 
 
-@seats(*READERS)
+@seats(*STAFF)
 @require_safe
 def works(request):
     """All unfinished work; the page asks again while something moves."""

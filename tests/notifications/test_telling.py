@@ -1,6 +1,6 @@
 """Telling: one mail for what is due together, digests in office hours, quiet hours, choices, the secret feed."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.core import mail
@@ -12,19 +12,9 @@ from notifications.channels import registry
 from notifications.channels.base import Letter
 from notifications.models import Message
 from notifications.workdays.days import Calendar
+from tests.channels import AT, VALUES
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-# Tuesday 7 March 2017, 09:30 in Shanghai.
-AT = datetime(2017, 3, 7, 1, 30, tzinfo=UTC)
-VALUES = {
-    "label": "初审",
-    "label_en": "Check",
-    "case": "徐汇区",
-    "due": "2017-03-10",
-    "days": 3,
-    "basis": "",
-    "holder": "x",
-}
 
 
 def shanghai(day, hour, minute=0):
