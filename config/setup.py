@@ -22,6 +22,7 @@ NEEDED = {
     "chromium": "/usr/bin/chromium",
     "gettext": "/usr/bin/xgettext",
     "poppler-utils": "/usr/bin/pdftoppm",
+    "qpdf": "/usr/bin/qpdf",
 }
 
 
