@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from approvals.certificates.signing.base import Kind, Options, SigningError
+from approvals.certificates.signing.base import Kind, SigningError
 from approvals.certificates.signing.file import FileSigner, load
 
 ROOT, ROOT_KEY, CHAIN, KEY, CRL = "root.pem", "root.key", "signer.pem", "signer.key", "root.crl"
