@@ -288,6 +288,7 @@ def test_a_certificate_that_was_taken_back(tmp_path):
     gone = x509.RevokedCertificateBuilder().revocation_date(when)
     gone = gone.serial_number(x509.load_der_x509_certificate(signer.chain[0]).serial_number).build()
     builder = x509.CertificateRevocationListBuilder().issuer_name(root.subject).last_update(when)
-    crl = builder.next_update(authority.UNTIL).add_revoked_certificate(gone).sign(key, hashes.SHA256())
+    builder = builder.next_update(authority.UNTIL).add_revoked_certificate(gone)
+    crl = builder.add_extension(x509.CRLNumber(2), critical=False).sign(key, hashes.SHA256())
     signed = pades.sign(specimen().plain, signer, AT)
     assert verdict.check(signed, [made.root()], crls=[crl.public_bytes(Encoding.DER)]).reasons == (Reason.REVOKED,)

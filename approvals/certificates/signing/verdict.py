@@ -113,7 +113,8 @@ def check(
     crls: Collection[bytes] = (),
     tsa_roots: Collection[bytes] = (),
 ) -> Verdict:
-    """The verdict on *pdf* by the DER *roots* and *crls* one has at hand; *tsa_roots* are those of timestamps.
+    """The verdict on *pdf* by the DER *roots* one trusts; *tsa_roots* are those of timestamps. Where *crls* are given, one of
+    them must speak about the signer's certificate and not name it.
 
     The signer's certificate must count at *at*; without it, at the time the signature states: certificates of the
     product are printed for years and outlive the key they were signed with, and what was issued when is in the ledger.
@@ -142,10 +143,13 @@ class _Case:
     tsa_roots: Collection[bytes]
     crls: Collection[bytes]
 
-    def trust(self, roots: Collection[bytes], moment: datetime | None) -> ValidationContext:
+    def trust(
+        self, roots: Collection[bytes], moment: datetime | None, crls: Collection[bytes] = ()
+    ) -> ValidationContext:
+        # pyHanko asks lists of revoked certificates only where a certificate names one, unless they are required.
         return ValidationContext(
-            trust_roots=[_parsed(root) for root in roots], moment=moment, crls=self.crls,
-            allow_fetching=False, revocation_mode="soft-fail", retroactive_revinfo=True,
+            trust_roots=[_parsed(root) for root in roots], moment=moment, crls=crls, allow_fetching=False,
+            revocation_mode="require" if crls else "soft-fail", retroactive_revinfo=True,
         )  # fmt: skip
 
 
@@ -154,7 +158,7 @@ async def _judge(case: _Case, found: list[EmbeddedPdfSignature], at: datetime | 
     signed_at = signature.self_reported_timestamp
     status = await async_validate_pdf_signature(
         signature,
-        signer_validation_context=case.trust(case.roots, at or signed_at),
+        signer_validation_context=case.trust(case.roots, at or signed_at, case.crls),
         ts_validation_context=case.trust(case.tsa_roots, at or signed_at),
         diff_policy=ARCHIVAL,
         key_usage_settings=USAGE,
