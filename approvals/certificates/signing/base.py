@@ -31,10 +31,10 @@ class Signer(Protocol):
         ...
 
 
-Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, str]]
+Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, bytes]]
 
 
-def no_network(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+def no_network(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
     """The transport of those who brought none. Raises SigningError."""
     raise SigningError("this signer needs the network, and no transport was given")
 
@@ -44,7 +44,7 @@ class Options:
     """What an installation says about its signer. ``values`` are plain strings, secrets are named by their files.
 
     ``directory`` is where a signer may keep what it makes itself. ``post(url, body, headers)`` sends one request and
-    returns status and text; the caller brings it, with its own rules about addresses.
+    returns status and body; the caller brings it, with its own rules about addresses.
     """
 
     directory: Path

@@ -85,7 +85,7 @@ class Verdict:
 
 
 # What an archival copy may add: a store of validation data, and fields that hold timestamps. Not what pyHanko allows
-# besides (dates, metadata, objects nobody uses): our own files gain nothing else.
+# besides, dates and metadata: our own files gain nothing else. (Objects that nothing leads to are let pass.)
 ARCHIVAL = StandardDiffPolicy(
     global_rules=[
         CatalogModificationRule(),
@@ -94,14 +94,14 @@ ARCHIVAL = StandardDiffPolicy(
         DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
     ],
     form_rule=FormUpdatingRule(field_rules=[SigFieldCreationRule()]),
-    ignore_orphaned_objects=False,
 )
 # Certificates for documents carry one of the two, seldom both.
 USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 
 
 @lru_cache(maxsize=64)
-def _parsed(der: bytes) -> x509.Certificate:
+def parsed(der: bytes) -> x509.Certificate:
+    """The certificate of *der*; parsing the same roots for every file would cost as much as checking it."""
     return x509.Certificate.load(der)
 
 
@@ -148,7 +148,7 @@ class _Case:
     ) -> ValidationContext:
         # pyHanko asks lists of revoked certificates only where a certificate names one, unless they are required.
         return ValidationContext(
-            trust_roots=[_parsed(root) for root in roots], moment=moment, crls=crls, allow_fetching=False,
+            trust_roots=[parsed(root) for root in roots], moment=moment, crls=crls, allow_fetching=False,
             revocation_mode="require" if crls else "soft-fail", retroactive_revinfo=True,
         )  # fmt: skip
 
