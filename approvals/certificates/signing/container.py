@@ -64,8 +64,18 @@ def _odd(message: cms.ContentInfo, der: bytes, known: Collection[bytes]) -> str:
         return "the signature names its hash twice, and differently"
     if data["encap_content_info"]["content_type"].native != "data" or data["encap_content_info"]["content"].native:
         return "the signature carries content of its own"
+    if not _names_signer(info["sid"], data["certificates"]):
+        # Names are compared without regard to case (RFC 5280, 7.1), so a changed letter would still find its signer.
+        return "the signature spells its signer's issuer differently"
     if not {choice.chosen.dump() for choice in data["certificates"]} <= set(known):
         return "the signature carries a certificate that is not of its signer's path"
     if not {item["type"].native for item in info["unsigned_attrs"]} <= UNSIGNED_ALLOWED:
         return "the signature carries something unsigned"
     return ""
+
+
+def _names_signer(sid: Any, certificates: Any) -> bool:
+    if sid.name != "issuer_and_serial_number":
+        return True  # a key identifier is compared byte by byte anyway
+    asked = (sid.chosen["issuer"].dump(), sid.chosen["serial_number"].native)
+    return any((one.chosen.issuer.dump(), one.chosen.serial_number) == asked for one in certificates)

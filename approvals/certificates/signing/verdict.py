@@ -22,7 +22,11 @@ from pyhanko.sign.diff_analysis.rules.file_structure_rules import (
     ObjectStreamRule,
     XrefStreamRule,
 )
-from pyhanko.sign.diff_analysis.rules.form_field_rules import DSSCompareRule, SigFieldCreationRule
+from pyhanko.sign.diff_analysis.rules.form_field_rules import (
+    DSSCompareRule,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+)
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import (
     EmbeddedPdfSignature,
@@ -57,8 +61,8 @@ class Verdict:
     """What is known about one file; `ok` is all of it together.
 
     ``signed_at`` is the time the signer states, no proof by itself. ``later`` counts revisions behind the signature;
-    ``archival`` says that they hold timestamps and validation data only, which `timestamp.extend` adds. ``detail`` is
-    what the library said, in English, for a log.
+    ``archival`` says that they hold timestamps and validation data only, which `timestamp.extend` adds; the first ``covered``
+    bytes are then the file as it was issued. ``detail`` is what the library said, in English, for a log.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -71,6 +75,7 @@ class Verdict:
     signed_at: datetime | None = None
     later: int = 0
     archival: bool = False
+    covered: int = 0
     detail: str = ""
 
     @property
@@ -93,7 +98,7 @@ ARCHIVAL = StandardDiffPolicy(
         ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
         DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
     ],
-    form_rule=FormUpdatingRule(field_rules=[SigFieldCreationRule()]),
+    form_rule=FormUpdatingRule(field_rules=[SigFieldCreationRule(), SigFieldModificationRule()]),
 )
 # Certificates for documents carry one of the two, seldom both.
 USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
@@ -180,6 +185,7 @@ async def _judge(case: _Case, found: list[EmbeddedPdfSignature], at: datetime | 
         signed_at=signed_at,
         later=reader.xrefs.total_revisions - 1 - signature.signed_revision,
         archival=archival,
+        covered=sum([int(number) for number in signature.byte_range][2:]),
         detail=odd or (str(status.diff_result) if not whole and not archival else ""),
     )
     return replace(verdict, reasons=_reasons(verdict, status, odd, len(found)))
