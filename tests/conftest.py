@@ -32,6 +32,12 @@ def _sent_log(settings, tmp_path_factory):
     settings.SENT_LOG = tmp_path_factory.mktemp("outside") / "sent.sqlite3"
 
 
+@pytest.fixture(autouse=True)
+def _signing(settings, tmp_path_factory):
+    """Every test has its own authority, made only if it signs something."""
+    settings.SIGNER_DIR = tmp_path_factory.mktemp("signing") / "authority"
+
+
 @pytest.fixture
 def world(db):
     """Places, working days, the catalogue's programmes, staff and experts (tests/world.py)."""
