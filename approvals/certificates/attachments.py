@@ -21,7 +21,7 @@ class Attachment:
 
 def pdf_date(day: date) -> str:
     """Midnight in China of *day* as a PDF date."""
-    return f"D:{day:%Y%m%d}000000+08'00'"
+    return f"D:{day:%Y%m%d}000000+08'00"
 
 
 def objects(attachment: Attachment, day: date) -> tuple[pydyf.Stream, pydyf.Dictionary]:

@@ -43,7 +43,7 @@ class Design:
     slots: tuple[str, ...]
     samples: Mapping[str, CertificateText]
     roles: Mapping[str, str]  # role in the style sheet -> face of `fonts.FACES`
-    sizes: tuple[str, ...]  # classes of the body, the largest first
+    sizes: tuple[tuple[int | None, str], ...]  # (hanzi of all paragraphs at most, class of the body), the largest first
     steps: Mapping[str, tuple[tuple[int | None, str], ...]]  # slot -> (longest, class)
     art: Mapping[str, Any]
     seal: Mapping[str, str]
@@ -56,6 +56,11 @@ class Design:
         """The class of *text* in *slot*: the first step it is not longer than, counting half-width letters as half."""
         length = width(text)
         return next(name for longest, name in self.steps[slot] if longest is None or length <= longest)
+
+    def sizes_for(self, text: CertificateText) -> list[str]:
+        """The sizes worth trying for *text*, the largest first; the last one always is."""
+        length = sum(width(run) for runs in text.paragraphs for run, _strong in runs)
+        return [name for longest, name in self.sizes[:-1] if longest is None or length <= longest] + [self.sizes[-1][1]]
 
 
 def width(text: str) -> float:
@@ -74,7 +79,9 @@ def load(name: str) -> Design:
     if name not in designs():
         raise CertificateError(f"there is no certificate design named {name!r}")
     files = {file: (FOLDER / name / file).read_text(encoding="utf-8") for file in FILES}
-    return replace(read(files), name=name)
+    design = read(files)
+    samples = {key: replace(sample, design=name) for key, sample in design.samples.items()}
+    return replace(design, name=name, samples=samples)
 
 
 def read(files: Mapping[str, str]) -> Design:

@@ -33,7 +33,7 @@ class Outline:
     size: tuple[float, float]
     margin: tuple[float, float, float, float]  # top, right, bottom, left
     roles: Mapping[str, str]
-    sizes: tuple[str, ...]
+    sizes: tuple[tuple[int | None, str], ...]
     steps: Mapping[str, tuple[tuple[int | None, str], ...]]
     art: Mapping[str, Any]
     seal: Mapping[str, str]
@@ -74,7 +74,7 @@ def read_outline(
         size=_size(data["size"], faults),
         margin=_margin(data.get("margin", [0, 0, 0, 0]), faults),
         roles=_roles(data["fonts"], faces, faults),
-        sizes=_names(data.get("sizes", ["normal"]), faults),
+        sizes=_sizes(data.get("sizes", ["normal"]), faults),
         steps=_steps(data.get("steps", {}), lines, faults),
         art=_art(data.get("art", {"kind": "none"}), arts, faults),
         seal=_seal(data.get("seal", {}), faults),
@@ -135,11 +135,17 @@ def _roles(value: Any, faces: Collection[str], faults: _Faults) -> Mapping[str, 
     return value
 
 
-def _names(value: Any, faults: _Faults) -> tuple[str, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= 10 or not all(map(_plain, value)):
+def _sizes(value: Any, faults: _Faults) -> tuple[tuple[int | None, str], ...]:
+    """Sizes are classes, or tables of a class and the hanzi of all paragraphs up to which it is worth a try."""
+    steps = [{"class": one} if isinstance(one, str) else one for one in value] if isinstance(value, list) else []
+    good = 1 <= len(steps) <= 10 and all(
+        isinstance(one, dict) and _plain(one.get("class")) and set(one) <= {"class", "upto"}
+        and isinstance(one.get("upto", 1), int) for one in steps
+    )  # fmt: skip
+    if not good:
         faults.add("key_value", "sizes")
-        return ("normal",)
-    return tuple(value)
+        return ((None, "normal"),)
+    return tuple((one.get("upto"), one["class"]) for one in steps)
 
 
 def _steps(

@@ -82,7 +82,7 @@ def attempts(text: CertificateText, design: Design, fonts: Fonts = DEFAULT) -> I
     drawn = pictures(text, design)
     lines = values(text)
     title, meta = head(text)
-    for size in design.sizes:
+    for size in design.sizes_for(text):
         tree = pdf.page_tree(title, meta, [(size, sheet(text, design, lines))])
         yield size, pdf.lay_out_tree(tree, design, fonts, drawn)
 
