@@ -1,5 +1,6 @@
-"""Pre-flight for glyphs: a character the font lacks would silently be set in some other font, or as a box."""
+"""Which characters a font file knows: what it lacks would silently be set in some other font, or as a box."""
 
+import io
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,10 +9,10 @@ from fontTools.ttLib import TTFont
 from approvals.certificates.fonts import ROLES
 
 
-@lru_cache(maxsize=8)
-def known_characters(file: Path) -> frozenset[int]:
+@lru_cache(maxsize=16)
+def known_characters(file: Path | bytes) -> frozenset[int]:
     """Code points *file* has a glyph for. Read once per process; the files never change while it runs."""
-    with TTFont(file, lazy=True) as font:
+    with TTFont(io.BytesIO(file) if isinstance(file, bytes) else file, lazy=True) as font:
         return frozenset(font.getBestCmap())
 
 

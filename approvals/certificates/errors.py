@@ -17,8 +17,20 @@ class DoesNotFit(CertificateError):
     """The text needs more than one page even in the smallest size of the design."""
 
 
+class TooHeavy(CertificateError):
+    """The design took more time or memory than a page may; the child process was ended."""
+
+
 class AddressRefused(CertificateError):
     """A page or style sheet asked for something that is not packaged."""
+
+
+class FontRefused(ValueError):
+    """A font file a site uploaded cannot be used; ``why`` is a short word, `words` says it to people."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
 
 
 class PdfLibraryMissing(RuntimeError):

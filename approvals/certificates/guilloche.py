@@ -1,7 +1,7 @@
 """The engraving of a certificate: border bands, corner rosettes and the centre watermark, as one SVG.
 
-Drawn by formulas with no random part, so the same call gives the same bytes. Lengths are millimetres on A4
-landscape; colours come from the design.
+Drawn by formulas with no random part, so the same call gives the same bytes. Lengths are millimetres on a paper of any
+size; colours come from the design.
 """
 
 import math
@@ -9,13 +9,23 @@ from dataclasses import dataclass
 
 from approvals.certificates.curves import Point, hypotrochoid, lobed, number, path, wave
 
-WIDTH, HEIGHT = 297.0, 210.0
-CENTRE = (WIDTH / 2, 104.0)
-
 BAND = 14.0  # distance of the band's middle line from the paper's edge
 SWING = 3.5  # half the height of the band
 ROSETTE = 8.6  # radius of a corner rosette; hides where two bands meet
 WAVE = 10.5  # wanted wave length; rounded so that whole waves fit a side
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Size of the paper in millimetres."""
+
+    width: float
+    height: float
+
+    @property
+    def centre(self) -> Point:
+        """Where the watermark sits: a little above the middle, where the eye looks for it."""
+        return self.width / 2, self.height / 2 - 1
 
 
 @dataclass(frozen=True)
@@ -32,15 +42,15 @@ def _stroke(data: list[str], colour: str, width: float) -> str:
     return f'<path d="{"".join(data)}" fill="none" stroke="{colour}" stroke-width="{number(width)}"/>'
 
 
-def _rectangle(inset: float, colour: str, width: float) -> str:
-    size = f'width="{number(WIDTH - 2 * inset)}" height="{number(HEIGHT - 2 * inset)}"'
+def _rectangle(paper: Paper, inset: float, colour: str, width: float) -> str:
+    size = f'width="{number(paper.width - 2 * inset)}" height="{number(paper.height - 2 * inset)}"'
     at = number(inset)
     return f'<rect x="{at}" y="{at}" {size} fill="none" stroke="{colour}" stroke-width="{number(width)}"/>'
 
 
-def _sides() -> list[tuple[Point, Point, float]]:
+def _sides(paper: Paper) -> list[tuple[Point, Point, float]]:
     """Start, direction and length of the four middle lines, clockwise from the upper left corner."""
-    right, bottom = WIDTH - BAND, HEIGHT - BAND
+    right, bottom = paper.width - BAND, paper.height - BAND
     across, down = right - BAND, bottom - BAND
     return [
         ((BAND, BAND), (1, 0), across),
@@ -50,9 +60,9 @@ def _sides() -> list[tuple[Point, Point, float]]:
     ]
 
 
-def _bands(phases: int, amplitude: float, waves_per_length: float) -> list[str]:
+def _bands(paper: Paper, phases: int, amplitude: float, waves_per_length: float) -> list[str]:
     data = []
-    for origin, along, length in _sides():
+    for origin, along, length in _sides(paper):
         waves = round(length / waves_per_length)
         period = length / waves
         for index in range(phases):
@@ -63,23 +73,22 @@ def _bands(phases: int, amplitude: float, waves_per_length: float) -> list[str]:
 
 
 def _rosette(centre: Point, radius: float, inks: Inks) -> str:
-    disc = (
-        f'<circle cx="{number(centre[0])}" cy="{number(centre[1])}" r="{number(radius)}" '
-        f'fill="{inks.paper}" stroke="{inks.line}" stroke-width=".55"/>'
-    )
-    turn = 2 * math.pi
+    """Drawn about the origin and moved: four times the same bytes, which deflate stores once."""
+    disc = f'<circle r="{number(radius)}" fill="{inks.paper}" stroke="{inks.line}" stroke-width=".55"/>'
+    turn, middle = 2 * math.pi, (0.0, 0.0)
     pair = (0, math.pi)
-    lace = [path(lobed(centre, radius * 0.85, radius * 0.1, 20, shift), 0, turn, 80) for shift in pair]
-    wheel = hypotrochoid(centre, radius * 0.74, radius * 0.74 * 7 / 18, radius * 0.27)
+    lace = [path(lobed(middle, radius * 0.85, radius * 0.1, 20, shift), 0, turn, 80) for shift in pair]
+    wheel = hypotrochoid(middle, radius * 0.74, radius * 0.74 * 7 / 18, radius * 0.27)
     petals = [path(wheel, 0, 7 * turn, 126)]
-    heart = [path(lobed(centre, radius * 0.19, radius * 0.09, 8, shift), 0, turn, 32) for shift in pair]
+    heart = [path(lobed(middle, radius * 0.19, radius * 0.09, 8, shift), 0, turn, 32) for shift in pair]
     lines = ((lace, 0.16), (petals, 0.14), (heart, 0.2))
-    return disc + "".join(_stroke(data, inks.line, width) for data, width in lines)
+    body = disc + "".join(_stroke(data, inks.line, width) for data, width in lines)
+    return f'<g transform="translate({number(centre[0])} {number(centre[1])})">{body}</g>'
 
 
-def _fret(inset: float, size: float, colour: str) -> str:
+def _fret(paper: Paper, inset: float, size: float, colour: str) -> str:
     """The inner hairline with a squared meander (回纹) in each corner."""
-    left, top, right, bottom = inset, inset, WIDTH - inset, HEIGHT - inset
+    left, top, right, bottom = inset, inset, paper.width - inset, paper.height - inset
     data = []
     corners = ((left, top, 1, 1), (right, top, -1, 1), (right, bottom, -1, -1), (left, bottom, 1, -1))
     for x, y, sx, sy in corners:
@@ -97,30 +106,34 @@ def _fret(inset: float, size: float, colour: str) -> str:
     return _stroke(data, colour, 0.25)
 
 
-def _watermark(inks: Inks) -> str:
+def _watermark(paper: Paper, inks: Inks) -> str:
+    """Two nested flowers of long petals: families of lobed rings that swing less and less about one radius."""
     turn = 2 * math.pi
+    scale = min(paper.width, paper.height) / 210
     data = []
-    for radius, depth, lobes, strands in ((60, 7, 24, 4), (46, 8, 24, 4), (31, 8, 16, 4), (17, 6, 12, 3)):
+    for radius, swing, lobes, strands in ((37, 31, 20, 8), (19, 15, 14, 5)):
         for strand in range(strands):
-            shift = turn * strand / strands
-            data.append(path(lobed(CENTRE, radius, depth, lobes, shift), 0, turn, 4 * lobes))
-    return _stroke(data, inks.water, 0.16)
+            share = 1 - strand / strands
+            curve = lobed(paper.centre, radius * scale, swing * scale * share, lobes, math.pi * (strand % 2) / 9)
+            data.append(path(curve, 0, turn, 5 * lobes))
+    return _stroke(data, inks.water, 0.18)
 
 
-def draw(inks: Inks) -> str:
-    """The whole engraving as SVG text, about 110 kB, sized 297 × 210 mm."""
-    right, bottom = WIDTH - BAND, HEIGHT - BAND
+def draw(inks: Inks, paper: Paper) -> str:
+    """The whole engraving as SVG text, about 120 kB for A4, of the size of *paper*."""
+    right, bottom = paper.width - BAND, paper.height - BAND
+    width, height = number(paper.width), number(paper.height)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="297mm" height="210mm" viewBox="0 0 297 210">'
-        f'<rect width="297" height="210" fill="{inks.paper}"/>',
-        _watermark(inks),
-        _rectangle(BAND - SWING - 1.7, inks.line, 0.9),
-        _rectangle(BAND - SWING - 0.6, inks.line, 0.2),
-        _stroke(_bands(6, SWING, WAVE), inks.fine, 0.14),
-        _stroke(_bands(2, SWING * 0.55, WAVE / 2), inks.line, 0.18),
-        _rectangle(BAND + SWING + 0.6, inks.line, 0.2),
-        _rectangle(BAND + SWING + 1.5, inks.line, 0.5),
-        _fret(BAND + SWING + 4.2, 1.7, inks.line),
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}">'
+        f'<rect width="{width}" height="{height}" fill="{inks.paper}"/>',
+        _watermark(paper, inks),
+        _rectangle(paper, BAND - SWING - 1.7, inks.line, 0.9),
+        _rectangle(paper, BAND - SWING - 0.6, inks.line, 0.2),
+        _stroke(_bands(paper, 6, SWING, WAVE), inks.fine, 0.14),
+        _stroke(_bands(paper, 2, SWING * 0.55, WAVE / 2), inks.line, 0.18),
+        _rectangle(paper, BAND + SWING + 0.6, inks.line, 0.2),
+        _rectangle(paper, BAND + SWING + 1.5, inks.line, 0.5),
+        _fret(paper, BAND + SWING + 4.2, 1.7, inks.line),
     ]
     parts += [
         _rosette(corner, ROSETTE, inks) for corner in ((BAND, BAND), (right, BAND), (right, bottom), (BAND, bottom))

@@ -14,8 +14,9 @@ import pytest
 
 from approvals.certificates import engine, guilloche, render, seal
 from approvals.certificates.coverage import missing_glyphs
-from approvals.certificates.errors import AddressRefused
-from approvals.certificates.fonts import FOLDER, ROLES
+from approvals.certificates.errors import AddressRefused, CertificateError
+from approvals.certificates.fonts import DEFAULT, FACES, FOLDER, ROLES
+from approvals.certificates.fonts.charset import STANDARD
 from approvals.certificates.render import CertificateText, bold, paragraph
 
 MM = 72 / 25.4
@@ -71,17 +72,18 @@ def test_every_font_is_one_of_ours_and_embedded(pdf):
     with pikepdf.open(io.BytesIO(pdf)) as document:
         fonts = [o for o in document.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"]
         descriptors = [o for o in fonts if "/FontDescriptor" in o]
-        assert {str(o.BaseFont).partition("+")[2] for o in descriptors} == {"Certificate", "Certificate-Bold"}
+        names = {str(o.BaseFont).partition("+")[2] for o in descriptors}
+        assert names == {"PilotageKaiSCRegular", "PilotageSerifSCRegular", "PilotageSerifSCBold-Bold"}
         for font in descriptors:
             assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys())
 
 
-def test_the_file_calls_itself_pdf_a_3b(pdf):
+def test_the_file_calls_itself_pdf_a_3a(pdf):
     with pikepdf.open(io.BytesIO(pdf)) as document:
         metadata = document.Root.Metadata.read_bytes().decode()
         assert "/OutputIntents" in document.Root
     assert 'pdfaid:part="3"' in metadata or "<pdfaid:part>3<" in metadata
-    assert 'conformance="B"' in metadata or "<pdfaid:conformance>B<" in metadata
+    assert 'conformance="A"' in metadata or "<pdfaid:conformance>A<" in metadata
 
 
 def test_same_text_gives_same_bytes(pdf):
@@ -219,7 +221,7 @@ def test_missing_pango_is_one_clear_error(monkeypatch):
 
 
 def test_an_unknown_design_is_refused():
-    with pytest.raises(render.CertificateError, match="no certificate design"):
+    with pytest.raises(CertificateError, match="no certificate design"):
         render.render(replace(TEXT, design="../award_landscape"))
 
 
@@ -237,7 +239,10 @@ def test_the_fonts_know_gb2312_and_rare_names(role):
     )
     assert len(hanzi) == 6763
     assert missing_glyphs(hanzi, role) == ""
-    assert missing_glyphs("垚喆昇祎堃甪镕玥赟珅燊郫〇〔〕·—％（）：“”①é", role) == ""
+    assert missing_glyphs("郫〇〔〕·—％（）：“”①", role) == ""
+    # 仿宋 lacks these; another of our faces steps in, never one of the machine's.
+    face = role if role in FACES else "song"
+    assert DEFAULT.missing("垚喆昇祎堃甪镕玥赟珅燊é" + STANDARD, face) == ""
 
 
 def test_a_character_without_glyph_stops_the_issue():
@@ -247,9 +252,9 @@ def test_a_character_without_glyph_stops_the_issue():
 
 
 def test_engraving_is_repeatable_and_small():
-    inks = guilloche.Inks("#fff", "#8a6417", "#c39d4d", "#f3ead6")
-    drawn = guilloche.draw(inks)
-    assert drawn == guilloche.draw(inks)
+    inks, paper = guilloche.Inks("#fff", "#8a6417", "#c39d4d", "#f3ead6"), guilloche.Paper(297, 210)
+    drawn = guilloche.draw(inks, paper)
+    assert drawn == guilloche.draw(inks, paper)
     assert len(drawn) < 120_000
 
 
@@ -262,8 +267,10 @@ def test_the_seal_has_outlines_only_and_refuses_what_it_cannot_draw():
 
 
 def test_the_licence_lies_beside_the_fonts():
-    licence = (FOLDER / "OFL.txt").read_text(encoding="utf-8")
-    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    open_font = (FOLDER / "OFL.txt").read_text(encoding="utf-8")
+    gpl = (FOLDER / "GPL-3-font-exception.txt").read_text(encoding="utf-8")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in open_font
+    assert "As a special exception, if you create a document which uses this font" in gpl
     for file in set(ROLES.values()):
-        assert file.name in licence
-        assert file.stat().st_size < 3_000_000
+        assert (file.name in open_font) != (file.name in gpl)
+        assert file.stat().st_size < 5_500_000

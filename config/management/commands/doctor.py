@@ -54,7 +54,7 @@ def fonts():
     from approvals.certificates.render import designs  # noqa: PLC0415
 
     folder = Path(settings.BASE_DIR) / "approvals" / "certificates" / "fonts"
-    found = sorted(path.name for path in folder.glob("*.otf"))
+    found = sorted(path.name for path in folder.glob("*.[ot]tf"))
     return (
         (GREEN, f"{', '.join(found)}; designs: {', '.join(designs())}")
         if found
