@@ -35,12 +35,15 @@ def _save(sources, target):
         for source in sources:
             pdf = pikepdf.open(source)
             opened.append(pdf)
+            # A signature names bytes that are no longer there; a printout shows no field.
+            if "/AcroForm" in pdf.Root:
+                del pdf.Root.AcroForm
+            for page in pdf.pages:
+                if "/Annots" in page:
+                    del page["/Annots"]
             first = len(joined.pages)
             joined.pages.extend(pdf.pages)
             for page in joined.pages[first:]:
-                # A signature's widget names bytes that are no longer there.
-                if "/Annots" in page:
-                    del page["/Annots"]
                 _share(page, kept)
         joined.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
         for pdf in opened:

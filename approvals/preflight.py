@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from approvals.certificates import checks
+from approvals.certificates.preflight import preflight as printed_faults
 from approvals.models import Certificate, CertificateState
 from approvals.printing import certificate_text
 from pilots.models.designation import COUNTING
@@ -72,8 +72,8 @@ def inspect(rows):
 
 def _printed(row):
     """What the engine says of the words."""
-    for finding in checks.preflight(certificate_text(row)):
-        yield Finding(finding.level, finding.code, str(finding.message))
+    for finding in printed_faults(certificate_text(row)):
+        yield Finding(finding.level, finding.code, finding.message)
 
 
 def _dates(row):

@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals.acts.seal_use import PRINT, SEAL
 from approvals.acts.signing import settle
-from approvals.certificates.render import render
 from approvals.joining import join
 from approvals.models import Certificate, CertificateState, DrawnPanel, ListItem, SealUse, SealUseState
-from approvals.printing import certificate_text
+from approvals.printing import produce
 from notifications.jobs import enqueue, handles
 from notifications.jobs import job as make_job
 from notifications.models import Job
@@ -35,7 +34,7 @@ def make_certificate(job: Any, at: datetime) -> None:
     request = certificate.seal_use
     if certificate.state != CertificateState.PENDING or request is None or request.state != SealUseState.APPROVED:
         return
-    pdf = render(certificate_text(certificate))
+    pdf = produce(certificate, at)
     digest = storage.store(pdf)
     consequence(certificate, "issue", at=at, data={"sha256": digest, "size": len(pdf)})
 

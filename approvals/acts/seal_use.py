@@ -141,9 +141,6 @@ class StopSealing(_OnJobs):
     done = _("停止生成证书")
     icon = "circle-pause"
 
-    def applies(self, question):
-        return question.obj.state != S.APPROVED or bool(self.waiting(question.obj, Job.State.QUEUED))
-
     def unmet(self, question):
         if not self.waiting(question.obj, Job.State.QUEUED):
             yield Unmet("nothing", _t("没有还在排队的证书。"))
@@ -165,10 +162,6 @@ class GoOnSealing(_OnJobs):
     done = _("继续生成证书")
     tone = "primary"
     icon = "circle-play"
-
-    def applies(self, question):
-        left = (Job.State.STOPPED, Job.State.PARKED)
-        return question.obj.state != S.APPROVED or bool(self.waiting(question.obj, *left))
 
     def unmet(self, question):
         if not self.waiting(question.obj, Job.State.STOPPED, Job.State.PARKED):
@@ -196,10 +189,9 @@ class MakePrintFile(_OnJobs):
     icon = "printer"
     roles = ASKERS
 
-    def applies(self, question):
-        return question.obj.state != S.APPROVED or not question.obj.print_sha256
-
     def unmet(self, question):
+        if question.obj.print_sha256:
+            yield Unmet("made", _t("已经合并，可直接下载。"))
         left = Certificate.objects.filter(seal_use=question.obj, state=CertificateState.PENDING).count()
         if left:
             yield Unmet("unfinished", _t("还有 %(n)s 份没有签发，签发完再合并。") % {"n": left})

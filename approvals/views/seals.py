@@ -29,6 +29,7 @@ from workflows.offers import log, panel
 from workflows.refusals import Denied, NotNow
 
 PAGE = 50
+AT_WORK = ("stop", "go_on", "print_file")
 TONES = {
     SealUseState.WAITING: ("warn", "stamp"), SealUseState.APPROVED: ("ok", "circle-check"),
     SealUseState.RETURNED: ("bad", "undo-2"), SealUseState.WITHDRAWN: ("neutral", "undo-2"),
@@ -143,7 +144,9 @@ def seal_use(request, uuid):
     tone, mark = TONES[row.state]
     context = {
         "request_": row, "page": page, "tone": tone, "icon": mark, "only": only, "job": progress(row, request.at),
-        "offers": panel(row, request.user, request.at), "log": log(row),
+        # What would do nothing is not worth a line that says so.
+        "offers": [one for one in panel(row, request.user, request.at) if one["allowed"] or one["code"] not in AT_WORK],
+        "log": log(row),
         "warned": row.items.exclude(findings=[]).count(), "print_job": _print_job(row),
         "issued": row.state == SealUseState.APPROVED
         and row.items.exclude(certificate__sha256="").exists(),

@@ -31,7 +31,7 @@ PDF = b"%PDF-1.4 "
 
 @pytest.fixture(autouse=True)
 def _quick_pdf(monkeypatch):
-    monkeypatch.setattr("workflows.handlers.render", lambda text: PDF + text.serial.encode())
+    monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: PDF + row.serial.encode())
 
 
 def of(world, code):
