@@ -10,6 +10,8 @@ from typing import Any
 
 from asn1crypto import cms
 
+from approvals.certificates.signing.der import is_der
+
 # Written by signers; a timestamp that is added later (B-T) replaces the whole file and is an unsigned attribute.
 UNSIGNED_ALLOWED = frozenset({"signature_time_stamp_token"})
 
@@ -49,14 +51,15 @@ def unpack(pdf: bytes, byte_range: Any) -> tuple[str, bytes]:
 
 
 def _odd(message: cms.ContentInfo, der: bytes, known: Collection[bytes]) -> str:
-    # Loaded anew for the comparison: forcing a value to be written again touches all of its parts.
-    if cms.ContentInfo.load(der).dump(force=True) != der:
+    if not is_der(der):
         return "the signature is not written in its one normal form (DER)"
     data = message["content"]
     infos = data["signer_infos"]
     if message["content_type"].native != "signed_data" or len(infos) != 1 or data["crls"]:
         return "the signature is not one signature"
     info = infos[0]
+    if info["signature_algorithm"]["parameters"].native is not None:
+        return "the signature's algorithm has parameters"
     digests = [item.dump() for item in data["digest_algorithms"]]
     if data["version"].native != "v1" or info["version"].native != "v1":
         return "the signature states another version"
