@@ -16,7 +16,7 @@ def test_der(good):
 @pytest.mark.parametrize(
     "bad",
     ["", "05", "0500 00", "0481 01 00", "04 82 00 80" + "00" * 128, "3080 0201 05 0000", "3003 0201", "0202 0001",
-     "0202 ffff", "0200", "1f01 00", "3004 0201 05", "0485 0000000001 00"],
+     "0202 ffff", "0200", "1f01 00", "3004 0201 05", "0485 0000000001 00", "3005 020105 0000", "0000"],
 )  # fmt: skip
 def test_longer_forms_are_not_der(bad):
     assert not is_der(bytes.fromhex(bad.replace(" ", "")))

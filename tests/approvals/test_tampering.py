@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pikepdf
+from asn1crypto import cms
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
@@ -123,3 +124,45 @@ def test_letters_of_the_issuers_name_may_not_change_case():
         changed = der[:place] + bytes([der[place] ^ 0x20]) + der[place + 1 :]
         pdf = it.signed[: start + 1] + changed.hex().encode() + it.signed[end:]
         assert verdict.check(pdf, it.roots).reasons == (Reason.CONTAINER,)
+
+
+def test_nothing_can_be_hidden_between_the_fields_of_a_signature():
+    """Longer outer lengths that swallow padding, and values no field reads; both pass a parser."""
+    it = specimen()
+    start, end = container_of(it.signed)
+    room = bytes.fromhex(it.signed[start + 1 : end].decode())
+    message = cms.ContentInfo.load(room)
+    der, info = message.dump(), message["content"]["signer_infos"][0].dump()
+    wrong = []
+    for inner in (der, message["content"].dump(), info):
+        # One NULL more at the end of the value, and every length around it two bytes longer.
+        wrong.append(longer(der, der.index(inner), len(inner)))
+    wrong.append(der[:2] + (int.from_bytes(der[2:4], "big") + 2).to_bytes(2, "big") + der[4:] + b"\0\0")
+    for bad in wrong:
+        text = bad.ljust(len(room), b"\0").hex().encode()
+        pdf = it.signed[: start + 1] + text + it.signed[end:]
+        assert verdict.check(pdf, it.roots).reasons == (Reason.CONTAINER,)
+
+
+def longer(der: bytes, at: int, size: int) -> bytes:
+    """*der* with a NULL added at the end of the value at *at*; all lengths on the way are of two bytes or one."""
+
+    def grow(data: bytes, start: int, left: int) -> bytes:
+        header = 4 if data[start + 1] == 0x82 else 3 if data[start + 1] == 0x81 else 2
+        length = int.from_bytes(data[start + header - max(header - 2, 1) : start + header], "big")
+        body = data[start + header : start + header + length]
+        if left == 0:
+            body += b"\x05\x00"
+        else:
+            place = 0
+            while True:
+                head = 4 if body[place + 1] == 0x82 else 3 if body[place + 1] == 0x81 else 2
+                step = head + int.from_bytes(body[place + head - max(head - 2, 1) : place + head], "big")
+                if place <= left - header < place + step:
+                    body = body[:place] + grow(body, place, left - header - place) + body[place + step :]
+                    break
+                place += step
+        return data[start : start + 1] + b"\x82" + len(body).to_bytes(2, "big") + body
+
+    assert der[at : at + size]
+    return grow(der, 0, at)

@@ -16,7 +16,8 @@ def is_der(data: bytes) -> bool:
 
 def _end(data: bytes, start: int, limit: int, depth: int) -> int:
     """Where the value at *start* ends, or -1 where it is not DER or does not end before *limit*."""
-    if start + 2 > limit or depth > DEEPEST or data[start] & MANY == MANY:
+    # Tag 0 is no value: it ends those of unknown length, and padding is made of it.
+    if start + 2 > limit or depth > DEEPEST or data[start] & MANY == MANY or data[start] == 0:
         return -1
     tag, size, body = data[start], data[start + 1], start + 2
     if size >= LONG:
