@@ -19,9 +19,8 @@ from approvals.certificates.signing.verdict import Reason
 from approvals.models import Certificate
 from config.demo.paths import PATHS
 from pilots import storage
-from tests.approvals.signed import AT, plain
+from tests.approvals.signed import AT, plain, timestamper
 from tests.approvals.test_signing import certificate, pem
-from tests.approvals.test_signing_services import clock_tower  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +100,8 @@ def test_without_a_timestamping_authority_nothing_is_archived(issued):
         sealing.archive(issued, clock.now())
 
 
-def test_an_archival_copy_is_stored_beside_what_was_issued(issued, settings, tmp_path, monkeypatch, clock_tower):
+def test_an_archival_copy_is_stored_beside_what_was_issued(issued, settings, tmp_path, monkeypatch):
+    clock_tower = timestamper()
     settings.TSA_URL, settings.TSA_ROOTS_FILE = "https://tsa.example.cn/", str(tmp_path / "tsa.pem")
     (tmp_path / "tsa.pem").write_bytes(load_der_x509_certificate(clock_tower.root).public_bytes(Encoding.PEM))
     asked = []
