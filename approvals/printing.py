@@ -6,8 +6,8 @@ from datetime import date
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from approvals import sealing, templating
-from approvals.certificates import credential
+from approvals import published, sealing, templating
+from approvals.certificates import credential, offline
 from approvals.certificates.attachments import Attachment
 from approvals.certificates.errors import AddressRefused, DoesNotFit, MissingGlyphs, TooHeavy
 from approvals.certificates.render import CertificateText, paragraph, render
@@ -60,7 +60,7 @@ def facts(certificate):
         title=site.title, holder=words["holder"], place=site.place.name, issuer=words["issuer"], issuer_url=settings.SITE_URL,
         document_number=site.batch.document_number, grade=site.grade, issued_on=date.fromisoformat(words["issued_on"]),
         valid_from=certificate.valid_from, valid_to=certificate.valid_to, verify_url=verify_url(certificate),
-        status_list=f"{settings.SITE_URL}/v/status/", status_index=certificate.pk,
+        status_list=published.address(), status_index=certificate.pk,
     )  # fmt: skip
 
 
@@ -71,7 +71,12 @@ def produce(certificate, at):
     """
     data = credential.attachment(facts(certificate), sealing.signer())
     held = Attachment(CREDENTIAL, data, "application/json", description="Open Badges 3.0")
-    pdf = render(certificate_text(certificate), design_of(certificate), (held,), fonts=templating.fonts())
+    text = certificate_text(certificate)
+    if settings.OFFLINE_QR:
+        # The fragment stays in the reader's browser: it is never sent to the server.
+        fragment = offline.offline_token(facts(certificate), sealing.signer())
+        text = replace(text, verify_url=text.verify_url + fragment)
+    pdf = render(text, design_of(certificate), (held,), fonts=templating.fonts())
     return sealing.seal(pdf, at, reason=certificate.serial, name=certificate.words["issuer"])
 
 

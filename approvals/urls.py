@@ -79,6 +79,9 @@ urlpatterns = [
     path("templates/<uuid:uuid>/sample.pdf", templates.template_pdf, name="template_pdf"),
     path("documents/<int:pk>/", certificates.document, name="document"),
     path("v/", verify.verify, name="verify"),
+    path("v/keys.json", verify.verify_keys, name="verify_keys"),
+    path("v/status/", verify.verify_status, name="verify_status"),
+    path("v/file/<slug:sha256>/", verify.verify_file, name="verify_file"),
     path("v/<str:code>/", verify.verify_code, name="verify_code"),
     path("v/<str:code>/pdf/", verify.verified_pdf, name="verified_pdf"),
 ]

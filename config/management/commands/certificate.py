@@ -13,7 +13,7 @@ from approvals.certificates.codes import pretty
 from approvals.certificates.errors import CertificateError
 from approvals.certificates.signing import authority, pades
 from approvals.certificates.signing.base import SigningError
-from approvals.views.verify import standing, validity
+from approvals.standing import standing, validity
 
 # The specimen's code checks (codes.normalise) and is nobody's: codes are random, so this one is as likely as any other.
 CODE = "0000000000"
