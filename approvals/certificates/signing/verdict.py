@@ -197,7 +197,8 @@ def _reasons(verdict: Verdict, status: PdfSignatureStatus, odd: str, signatures:
         Reason.CONTAINER: bool(odd),
         Reason.EXTENDED: signatures > 1 or not (verdict.whole or verdict.archival),
         Reason.NOT_CERTIFIED: not verdict.certified,
-        _distrust(status): not verdict.trusted,
+        # Who signed is not looked for where the signature does not fit.
+        _distrust(status): status.intact and status.valid and not verdict.trusted,
     }
     return tuple(reason for reason, found in faults.items() if found)
 
