@@ -1,4 +1,4 @@
-"""Deadlines of objections."""
+"""Deadlines of objections and of requests to use the seal."""
 
 from accounts import clock
 from accounts.roles import Role
@@ -27,3 +27,14 @@ def objection_duties(objection, at):
                    (-5, -1, 0, 1, 5), user=objection.handler)  # fmt: skip
     elif objection.state == S.APPEALED:
         yield Duty("appeal", "复核异议", "Re-examine the objection", Role.LEADER, start, CONCLUDE, (-5, -1, 0, 1, 5))
+
+
+# No source names a time for the seal (X): three working days.
+DECIDE_ON_SEAL = Period(n=3, unit="working")
+
+
+def seal_use_duties(request, at):
+    """A request that waits must be decided."""
+    if request.state == "waiting":
+        yield Duty("seal_use", "审批用印", "Decide on the use of the seal", Role.DIVISION_HEAD,
+                   clock.today(request.since or at), DECIDE_ON_SEAL, (-1, 0, 1, 5))  # fmt: skip

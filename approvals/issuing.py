@@ -5,7 +5,7 @@ from django.db.models import Max
 from accounts import clock
 from approvals.certificates.codes import new_code
 from approvals.certificates.numerals import chinese_date
-from approvals.models import Certificate, Document
+from approvals.models import Certificate, CertificateState, Document
 from approvals.rules.numbering import certificate_serial, document_number
 from pilots import terms
 from pilots.models import Counter, Designation
@@ -177,7 +177,9 @@ def certificate_row(site, kind, at):
         "class": site.grade if site.rules.classes else "",
     }
     # The paper of the title this one took the place of is replaced, too.
-    previous = site.certificates.order_by("-pk").first() or _paper_before(site)
+    previous = site.certificates.exclude(state=CertificateState.REVOKED).order_by("-pk").first() or _paper_before(site)
+    if previous is not None and hasattr(previous, "superseded_by"):
+        previous = None
     revision = site.certificates.filter(kind=kind).aggregate(last=Max("revision"))["last"] or 0
     return Certificate(
         designation=site,
@@ -198,6 +200,28 @@ def certificate_row(site, kind, at):
         valid_to=_last_day(site, kind),
         supersedes=previous,
     )  # fmt: skip
+
+
+def new_edition(old, cause, words, at):
+    """A pending certificate that will stand in the place of `old`: its words with `words` put in, a new number and code.
+
+    The day under the words is the day of the new edition; the term stays as printed (programmes.md §5, correction).
+    """
+    site, day = old.designation, clock.today(at)
+    rules = site.rules.certificate
+    revision = site.certificates.filter(kind=old.kind).aggregate(last=Max("revision"))["last"]
+    return Certificate(
+        designation=site,
+        kind=old.kind,
+        cause=cause,
+        revision=revision + 1,
+        serial=certificate_serial(site.rules.number_prefix, day.year, Counter.take(f"cert:{rules.series}", day.year)),
+        code=new_code(),
+        words=old.words | words | {"issued_on": day.isoformat(), "issued_on_text": chinese_date(day)},
+        valid_from=old.valid_from,
+        valid_to=old.valid_to,
+        supersedes=old,
+    )
 
 
 def holder_of(site):

@@ -19,6 +19,7 @@ from approvals.views import (
     receipts,
     recommending,
     reviews,
+    seals,
     verify,
 )
 
@@ -59,6 +60,13 @@ urlpatterns = [
     path("certificates/", certificates.certificates, name="certificates"),
     path("certificates/<uuid:uuid>/", certificates.certificate, name="certificate"),
     path("certificates/<uuid:uuid>/pdf/", certificates.pdf, name="certificate_pdf"),
+    path("certificates/<uuid:uuid>/preview/", seals.certificate_preview, name="certificate_preview"),
+    path("seals/", seals.seal_uses, name="seal_uses"),
+    path("seals/new/", seals.seal_use_new, name="seal_use_new"),
+    path("seals/<uuid:uuid>/", seals.seal_use, name="seal_use"),
+    path("seals/<uuid:uuid>/progress/", seals.seal_use_progress, name="seal_use_progress"),
+    path("seals/<uuid:uuid>/certificates.zip", seals.seal_use_zip, name="seal_use_zip"),
+    path("seals/<uuid:uuid>/print.pdf", seals.seal_use_print, name="seal_use_print"),
     path("documents/<int:pk>/", certificates.document, name="document"),
     path("v/", verify.verify, name="verify"),
     path("v/<str:code>/", verify.verify_code, name="verify_code"),

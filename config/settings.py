@@ -172,6 +172,29 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+# --- signatures -----------------------------------------------------------------------------------------------------
+# Who signs certificates (docs/signatures.md). Without a word about it: the demonstration's own authority, under var.
+SIGNER = env.str("PILOTAGE_SIGNER", default="demo")
+SIGNER_DIR = Path(env.str("PILOTAGE_SIGNER_DIR", default=str(VAR_DIR / "signing")))
+SIGNER_OPTIONS = {
+    name: env.str(f"PILOTAGE_SIGNER_{name.upper()}", default="")
+    for name in (
+        "key_file",
+        "chain_file",
+        "password_file",
+        "module",
+        "token_label",
+        "key_label",
+        "pin_file",
+        "url",
+        "token_file",
+    )
+}
+# What signatures and timestamps are checked by, PEM. Empty: the last certificate of the signer's chain.
+SIGNER_ROOTS_FILE = env.str("PILOTAGE_SIGNER_ROOTS_FILE", default="")
+TSA_URL = env.str("PILOTAGE_TSA_URL", default="")
+TSA_ROOTS_FILE = env.str("PILOTAGE_TSA_ROOTS_FILE", default="")
+
 # --- mail -----------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
@@ -250,6 +273,7 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     # The file broker has no host name, and kombu says so at every start.
-    "loggers": {"kombu.connection": {"level": "ERROR"}},
+    # pyHanko tells with a traceback what is wrong with a stranger's file; the verdict says it in a word.
+    "loggers": {name: {"level": "ERROR"} for name in ("kombu.connection", "pyhanko", "pyhanko_certvalidator")},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

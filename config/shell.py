@@ -54,6 +54,7 @@ MENU = (
             ("batches", gettext_lazy("批次与批复"), "file-pen", _OFFICERS),
             ("sites", gettext_lazy("试点与站点"), "map", _CASES),
             ("certificates", gettext_lazy("证书与公告"), "award", _CASES),
+            ("seal_uses", gettext_lazy("用印审批"), "stamp", None),
             ("objections", gettext_lazy("异议"), "search-check", _NATIONAL),
         ),
     ),

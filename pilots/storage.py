@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -36,3 +37,25 @@ def store(data: bytes) -> str:
 def read(sha256: str) -> bytes:
     """The bytes of a hash. Raises FileNotFoundError."""
     return path_of(sha256).read_bytes()
+
+
+def adopt(file: Path) -> str:
+    """Keeps a file that was written elsewhere, without reading it into memory, and returns its SHA-256."""
+    with file.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+        target = path_of(digest)
+        if target.exists():
+            return digest
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.seek(0)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                shutil.copyfileobj(source, out)
+                out.flush()
+                os.fsync(out.fileno())
+            Path(temporary).rename(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    return digest

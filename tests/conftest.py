@@ -6,7 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from config.demo.paths import PATHS
 from notifications import calendars
+from tests.office import Office
 from tests.world import build_world
 from workflows import append_only
 
@@ -32,6 +34,12 @@ def _sent_log(settings, tmp_path_factory):
     settings.SENT_LOG = tmp_path_factory.mktemp("outside") / "sent.sqlite3"
 
 
+@pytest.fixture(autouse=True)
+def _signing(settings, tmp_path_factory):
+    """Every test has its own authority, made only if it signs something."""
+    settings.SIGNER_DIR = tmp_path_factory.mktemp("signing") / "authority"
+
+
 @pytest.fixture
 def world(db):
     """Places, working days, the catalogue's programmes, staff and experts (tests/world.py)."""
@@ -52,3 +60,13 @@ def prove(monkeypatch):
         monkeypatch.setattr("pilots.views.act.recently_proven", lambda request: value)
 
     return _prove
+
+
+@pytest.fixture
+def office(world, monkeypatch):
+    """The happy road up to the document; nobody has asked for the seal on its certificate yet (tests/office.py)."""
+    walk = world.walk()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(walk), "seal", lambda _self: None)
+        PATHS["return"].live(walk, world.place("徐汇区"))
+    return Office(walk)

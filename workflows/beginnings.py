@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.acts import Unmet
-from approvals.models import Evidence, Expert, Objection
+from approvals import preflight
+from approvals.models import Certificate, Evidence, Expert, Objection, SealUse, SealUseItem
+from approvals.models.seal_use import list_hash
 from pilots import changes, eligibility, storage
 from pilots.models import (
     Application,
@@ -121,6 +123,51 @@ def list_expert(user: Any, *, by: Any, at: datetime, **fields: Any) -> Outcome:
         if Expert.objects.filter(user=user).exists():
             raise NotNow([Unmet("listed", _("%(name)s已在专家库。") % {"name": user})])
         return perform(Expert.objects.create(user=user, **fields), "begin", by=by, at=at)
+
+
+def begin_seal_use(certificates: Sequence[Certificate], *, by: Any, at: datetime, note: str = "") -> Outcome:
+    """A request to use the seal on pending certificates of one programme, in the order of their numbers.
+
+    Raises NotNow with every certificate that may not go with it and why; Denied for strangers.
+    """
+    with transaction.atomic():
+        # Under lock: two people who ask for the same certificate at once do not both get it.
+        keys = [row.pk for row in certificates]
+        free = preflight.waiting(by).filter(pk__in=keys).values("pk")
+        rows = list(
+            Certificate.objects.select_for_update(of=("self",)).filter(pk__in=free)
+            .select_related(*Certificate.related).order_by("serial")
+        )  # fmt: skip
+        obstacles = _obstacles_to_seal(rows, len(set(keys)))
+        lines = preflight.inspect(rows)
+        obstacles += [
+            Unmet(finding.code, _("%(serial)s：%(why)s") % {"serial": line.certificate.serial, "why": finding.text})
+            for line in lines for finding in line.findings if finding.grave
+        ]  # fmt: skip
+        if obstacles:
+            raise NotNow(obstacles)
+        year = clock.today(at).year
+        request = SealUse.objects.create(
+            programme=rows[0].designation.batch.programme, note=note[:300], size=len(rows), sha256=list_hash(rows),
+            number=f"YYSP-{year}-{Counter.take('seal_use', year):04d}", asked_at=at, asked_by=by,
+        )  # fmt: skip
+        SealUseItem.objects.bulk_create(
+            SealUseItem(seal_use=request, certificate=line.certificate, position=n, findings=line.stored())
+            for n, line in enumerate(lines, 1)
+        )
+        Certificate.objects.filter(pk__in=[row.pk for row in rows]).update(seal_use=request)
+        return perform(request, "begin", by=by, at=at)
+
+
+def _obstacles_to_seal(rows: list[Certificate], wanted: int) -> list[Unmet]:
+    if not wanted:
+        return [Unmet("none", _("没有选择证书。"), "certificates")]
+    found = []
+    if len(rows) < wanted:
+        found.append(Unmet("taken", _("有 %(n)s 份证书已被列入其他审批或者不待签发。") % {"n": wanted - len(rows)}))
+    if len({row.designation.batch.programme_id for row in rows}) > 1:
+        found.append(Unmet("programmes", _("一份审批只能是同一个项目的证书。")))
+    return found
 
 
 def begin_change(site: Designation, kind: str, *, given: dict[str, Any], by: Any, at: datetime) -> Outcome:

@@ -3,18 +3,19 @@
 import json
 import logging
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from approvals.acts.seal_use import PRINT, SEAL
 from approvals.acts.signing import settle
-from approvals.certificates.render import CertificateText, paragraph, render
-from approvals.models import Certificate, CertificateState, DrawnPanel, ListItem
+from approvals.joining import join
+from approvals.models import Certificate, CertificateState, DrawnPanel, ListItem, SealUse, SealUseState
+from approvals.printing import produce
 from notifications.jobs import enqueue, handles
 from notifications.jobs import job as make_job
 from notifications.models import Job
@@ -26,31 +27,25 @@ from workflows.refusals import Refused
 log = logging.getLogger(__name__)
 
 
-def certificate_text(certificate: Certificate) -> CertificateText:
-    """The words of a certificate row as the renderer wants them; frozen when the row was made."""
-    words = certificate.words
-    return CertificateText(
-        title=words["title"],
-        programme=words["programme"],
-        serial=f"证书编号：{certificate.serial}",
-        holder=words["holder"],
-        paragraphs=(paragraph(words["paragraph"]),),
-        issuer=words["issuer"],
-        issued_on=date.fromisoformat(words["issued_on"]),
-        verify_url=f"{settings.SITE_URL}/v/{certificate.code}/",
-        check_code=certificate.code,
-    )
-
-
-@handles("certificate", _("生成证书"))
+@handles(SEAL, _("生成证书"))
 def make_certificate(job: Any, at: datetime) -> None:
     """Renders, stores the bytes under their hash, then issues. A second run finds it issued and does nothing."""
     certificate = Certificate.objects.select_related(*Certificate.related).get(pk=job.payload["certificate"])
-    if certificate.state != CertificateState.PENDING:
+    request = certificate.seal_use
+    if certificate.state != CertificateState.PENDING or request is None or request.state != SealUseState.APPROVED:
         return
-    pdf = render(certificate_text(certificate))
+    pdf = produce(certificate, at)
     digest = storage.store(pdf)
     consequence(certificate, "issue", at=at, data={"sha256": digest, "size": len(pdf)})
+
+
+@handles(PRINT, _("合并打印文件"))
+def make_print_file(job: Any, at: datetime) -> None:
+    """Joins the issued files of a request in the order of their numbers. A second run joins the same bytes."""
+    request = SealUse.objects.get(pk=job.payload["seal_use"])
+    issued = request.certificates.exclude(sha256="").order_by("serial")
+    digest, size = join(list(issued.values_list("sha256", flat=True)))
+    SealUse.objects.filter(pk=request.pk).update(print_sha256=digest, print_size=size)
 
 
 @handles("settle_list", _("办理签发的名单"))

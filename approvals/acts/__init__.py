@@ -17,11 +17,12 @@ from . import (
     ranking,
     review,
     revocation,
+    seal_use,
     signing,
     term,
 )
 
 __all__ = [
     "acceptance", "certificate", "change", "check", "designation", "draw", "expert", "holding", "money", "objection", "panel", "promotion",
-    "publishing", "ranking", "review", "revocation", "signing", "term",
+    "publishing", "ranking", "review", "revocation", "seal_use", "signing", "term",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What goes out: the public notice, the numbered document, its corrections."""
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -272,7 +272,12 @@ class RenumberDocument(Act):
     grave = True
 
     def unmet(self, question):
-        printed = Certificate.objects.filter(designation__batch=question.obj).exclude(state="pending").count()
+        asked, printed = Certificate.objects.filter(designation__batch=question.obj).aggregate(
+            asked=Count("pk", filter=Q(state="pending", seal_use__isnull=False)),
+            printed=Count("pk", filter=~Q(state="pending")),
+        ).values()  # fmt: skip
+        if asked:
+            yield Unmet("asked", _t("已为印有该文号的证书申请用印 %(n)s 份；请先撤回或者退回用印审批。") % {"n": asked})
         if printed:
             yield Unmet("printed", _t("已按该文号生成证书 %(n)s 份，不能作废；请印发更正通知。") % {"n": printed})
 
@@ -285,3 +290,9 @@ class RenumberDocument(Act):
         if deed.obj.document_number == old.number:
             deed.obj.document_number = new.number
         deed.facts |= {"void": old.number, "number": new.number}
+        # What waits to be printed names the number that counts.
+        for row in Certificate.objects.filter(designation__batch=deed.obj, state="pending"):
+            words = {name: row.words[name] for name in ("holder", "paragraph")}
+            if old.number in words["paragraph"]:
+                words["paragraph"] = words["paragraph"].replace(old.number, new.number)
+                deed.perform(row, "amend", data=words, reason=_t("文号作废换号"))

@@ -10,6 +10,7 @@ from .listing import ListItem, SignOff
 from .objection import Evidence, Objection, ObjectionState
 from .panel import Discussion, Inspection, Photo, Survey
 from .review import Review
+from .seal_use import SealUse, SealUseItem, SealUseState
 
 __all__ = [
     "Certificate",
@@ -35,6 +36,9 @@ __all__ = [
     "Photo",
     "Recommendation",
     "Review",
+    "SealUse",
+    "SealUseItem",
+    "SealUseState",
     "SignOff",
     "Survey",
     "Tie",

@@ -1,4 +1,4 @@
-"""Certificates: a row first, then bytes that never change; superseded or revoked, never deleted."""
+"""Certificates: a row first, then bytes that never change; suspended, superseded or revoked, never deleted."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,8 +10,9 @@ from pilots.models.case import Case, CaseQuerySet
 
 
 class CertificateState(models.TextChoices):
-    PENDING = "pending", _("生成中")
+    PENDING = "pending", _("待签发")
     ISSUED = "issued", _("有效")
+    SUSPENDED = "suspended", _("已暂停")
     SUPERSEDED = "superseded", _("已被替换")
     REVOKED = "revoked", _("已撤销")
 
@@ -25,9 +26,17 @@ class Certificate(Case):
         ACCEPTANCE = "acceptance", _("验收合格证书")
         RENEWAL = "renewal", _("复核续期证书")
 
+    class Cause(models.TextChoices):
+        """Why there is another edition of a paper; the first one needs no reason."""
+
+        FIRST = "", _("首次颁发")
+        REISSUE = "reissue", _("补发")
+        CORRECTION = "correction", _("更正换发")
+
     designation = models.ForeignKey("pilots.Designation", models.PROTECT, related_name="certificates")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.DESIGNATION)
     revision = models.PositiveSmallIntegerField(default=1)
+    cause = models.CharField(_("缘由"), max_length=10, choices=Cause.choices, default=Cause.FIRST, blank=True)
     state = FSMField(default=S.PENDING, choices=S.choices, protected=True)
     serial = models.CharField(_("证书编号"), max_length=40, unique=True)
     code = models.CharField(_("核验码"), max_length=10, unique=True)
@@ -39,6 +48,12 @@ class Certificate(Case):
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0)
     issued_at = models.DateTimeField(null=True, blank=True)
+    # The request under which it is, or was, sealed; none while it waits to be asked for.
+    seal_use = models.ForeignKey(
+        "approvals.SealUse", models.PROTECT, null=True, blank=True, related_name="certificates"
+    )
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_reason = models.CharField(max_length=300, blank=True)
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=300, blank=True)
@@ -50,6 +65,7 @@ class Certificate(Case):
         "designation__rules_version",
         "designation__place",
         "supersedes",
+        "seal_use",
     )
 
     class Meta:
@@ -68,6 +84,11 @@ class Certificate(Case):
                 condition=Q(state=S.REVOKED, revoked_at__isnull=False) & ~Q(revoked_reason="")
                 | ~Q(state=S.REVOKED) & Q(revoked_at__isnull=True),
                 name="certificate_revoked_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=S.SUSPENDED, suspended_at__isnull=False) & ~Q(suspended_reason="")
+                | ~Q(state=S.SUSPENDED) & Q(suspended_at__isnull=True),
+                name="certificate_suspended_has_reason",
             ),
         ]
 
@@ -97,10 +118,18 @@ class Certificate(Case):
     def issue(self):
         """The bytes exist and are sealed by their hash."""
 
-    @transition(field=state, source=S.ISSUED, target=S.SUPERSEDED)
+    @transition(field=state, source=S.ISSUED, target=S.SUSPENDED)
+    def suspend(self):
+        """Does not count for the time being, with a reason anybody may read."""
+
+    @transition(field=state, source=S.SUSPENDED, target=S.ISSUED)
+    def resume(self):
+        """Counts again."""
+
+    @transition(field=state, source=[S.ISSUED, S.SUSPENDED], target=S.SUPERSEDED)
     def supersede(self):
         """A newer revision stands in its place."""
 
-    @transition(field=state, source=[S.PENDING, S.ISSUED, S.SUPERSEDED], target=S.REVOKED)
+    @transition(field=state, source=[S.PENDING, S.ISSUED, S.SUSPENDED, S.SUPERSEDED], target=S.REVOKED)
     def revoke(self):
         """Taken back, with a reason anybody may read."""

@@ -12,7 +12,10 @@ from accounts import clock
 from accounts.access import seats, signed_in
 from accounts.authority import Authority
 from accounts.roles import Role
+from approvals import preflight
+from approvals.acts.seal_use import ASKERS
 from approvals.listing import against_the_last, outstanding, parties
+from approvals.models.seal_use import SEAL_READERS
 from approvals.views.draws import draw_job, draws_of, refused_of
 from approvals.views.lists import INSIDE, lines_of
 from approvals.views.lists import inside as watches
@@ -86,7 +89,10 @@ def batches(request):
 def batch(request, uuid):
     """One batch: where it is, its list, its signatures, its document, its certificates."""
     row = get_object_or_404(
-        Batch.objects.visible_to(request.user).select_related("programme", "rules_version", "signed_by"), uuid=uuid
+        Batch.objects.visible_to(request.user)
+        .select_related("programme", "rules_version", "signed_by")
+        .annotate(to_seal=preflight.number_waiting("pk")),
+        uuid=uuid,
     )
     authority = Authority.of(request.user, request.at)
     inside = watches(row, authority)
@@ -124,6 +130,8 @@ def batch(request, uuid):
         "outstanding": outstanding(row) if inside and row.state == BatchState.COUNTERSIGN else [],
         "documents": _documents(row) if row.document_number else [],
         "jobs": progress_of(row) if inside and row.signed_at else [],
+        "to_seal": row.to_seal if authority.has(*SEAL_READERS) else 0,
+        "may_seal": authority.seat(ASKERS, row.scope()) is not None,
         "draws": draws,
         "draw_job": draw_job(row, draws),
         "reopenings": row.reopenings.select_related("place", "by") if row.state != BatchState.DRAFT else [],
@@ -176,7 +184,7 @@ def batch_progress(request, uuid):
     row = get_object_or_404(Batch.objects.visible_to(request.user).select_related("programme"), uuid=uuid)
     if not watches(row, Authority.of(request.user, request.at)):
         raise Http404
-    kind = request.GET.get("kind", "certificate")
+    kind = request.GET.get("kind", "approve")
     job = next((found for found in progress_of(row) if found["kind"] == kind), None)
     running = job is not None and job["state"] == "running"
     return render(request, "ui/progress.html", {"job": job}, status=200 if running else 286)

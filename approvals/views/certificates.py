@@ -11,14 +11,16 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.access import signed_in
+from accounts.authority import Authority
 from approvals.certificates.codes import pretty
 from approvals.models import Certificate, CertificateState, Document
+from approvals.models.seal_use import SEAL_READERS
 from approvals.views.verify import pdf_response, replaced, standing, validity
 from pilots.models import Batch
 from workflows.offers import log, panel
 
 PAGE = 20
-TONES = {"valid": "ok", "expired": "warn", "superseded": "warn", "revoked": "bad", None: "info"}
+TONES = {"valid": "ok", "expired": "warn", "suspended": "warn", "superseded": "warn", "revoked": "bad", None: "info"}
 
 
 class CertificateFilter(forms.Form):
@@ -71,6 +73,7 @@ def certificate(request, uuid):
         "offers": panel(row, request.user, request.at),
         "log": log(row),
         "code": pretty(row.code),
+        "sees_seals": Authority.of(request.user, request.at).has(*SEAL_READERS),
         "facts": [
             (_t("证书编号"), row.serial),
             (_t("承担单位"), row.words["holder"]),

@@ -10,7 +10,7 @@ from notifications.models import Job
 def progress_of(batch):
     """[card] for each kind of work the batch has as jobs, in the order of the road; one query."""
     rows = (
-        Job.objects.filter(group=group_of(batch), kind__in=["settle_list", "approve", "certificate"])
+        Job.objects.filter(group=group_of(batch), kind__in=["settle_list", "approve"])
         .values_list("kind", "state")
         .annotate(size=Sum("size"))
         .order_by()
@@ -18,7 +18,7 @@ def progress_of(batch):
     found = {}
     for kind, state, size in rows:
         found.setdefault(kind, {})[state] = size
-    return [_card(batch, kind, found[kind]) for kind in ("settle_list", "approve", "certificate") if kind in found]
+    return [_card(batch, kind, found[kind]) for kind in ("settle_list", "approve") if kind in found]
 
 
 def _card(batch, kind, states):
@@ -32,11 +32,7 @@ def _card(batch, kind, states):
         "approve": (
             _("正在逐项批复"), _("已逐项批复，共 %(n)s 项"), _("%(n)s 项批复失败，不再自动重试；原因见“系统运行”页。"),
         ),
-        "certificate": (
-            _("正在生成证书"), _("已生成 %(n)s 份证书"), _("%(n)s 份证书没有生成，不再自动重试；原因见“系统运行”页。"),
-        ),
     }[kind]  # fmt: skip
-    certificates = kind == "certificate" and finished
     return {
         "kind": kind,
         "id": f"{kind}-{batch.uuid}",
@@ -46,6 +42,4 @@ def _card(batch, kind, states):
         "total": total,
         "state": "done" if finished else "failed" if parked and done + parked == total else "running",
         "error": left % {"n": parked} if parked else "",
-        "result_url": f"/certificates/?batch={batch.number}" if certificates else "",
-        "result_label": _("查看证书"),
     }

@@ -28,13 +28,15 @@ def valid_to(certificate):
 
 
 def standing(certificate, today):
-    """How a certificate stands on a day: valid, expired, revoked, superseded, or None where there is none to show."""
+    """How a certificate stands on a day: valid, expired, suspended, revoked, superseded, or None where there is none to show."""
     if certificate is None or certificate.state == CertificateState.PENDING:
         return None
     if certificate.state == CertificateState.REVOKED:
         return "revoked"
     if certificate.state == CertificateState.SUPERSEDED:
         return "superseded"
+    if certificate.state == CertificateState.SUSPENDED:
+        return "suspended"
     last = valid_to(certificate)
     return "expired" if last is not None and today > last else "valid"
 
@@ -52,6 +54,10 @@ def replaced(certificate):
     newer = certificate.superseded_by
     if newer.designation_id != certificate.designation_id:
         return _("本称号已由“%(title)s”承接，证书由新称号的证书替换。") % {"title": newer.designation.title}
+    if newer.cause == Certificate.Cause.REISSUE:
+        return _("原证已补发，本证书由新证替换。")
+    if newer.cause == Certificate.Cause.CORRECTION:
+        return _("原证文字有误，已更正换发，本证书由新证替换。")
     if newer.kind == Certificate.Kind.RENEWAL:
         return _("称号经复核续期，本证书已由续期证书替换。")
     return _("本证书已由新证替换。")

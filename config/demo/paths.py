@@ -23,7 +23,6 @@ from pilots.models.designation import road_of
 from pilots.rules import Rules
 from pilots.timing import end_of_title, end_of_upgrade
 from workflows.beginnings import province_of
-from workflows.sweep import settle
 
 
 @dataclass(frozen=True)
@@ -516,7 +515,7 @@ def take_over(walk: Walk, place: Place) -> None:
     site = walk.act(site, "convert", walk.cast["head"], data={"batch": walk.batch.pk}, reason="试验区转入新方案。")
     new = Designation.objects.get(predecessor=site)
     assert (site.state, new.batch_id) == ("succeeded", walk.batch.pk)  # noqa: S101
-    settle(walk.at)
+    walk.settle()
 
 
 @_path("carry_over", _only("draft"), lambda rules: rules.window.kind == "rolling")

@@ -10,10 +10,10 @@ from accounts import clock
 from accounts.acts import acts_of
 from accounts.models import Place, User
 from accounts.roles import Role
-from approvals import drawing, listing
+from approvals import drawing, listing, preflight
 from approvals.acts.check import joint_inputs
 from approvals.acts.ranking import rounds_ahead
-from approvals.models import Certificate, Review
+from approvals.models import Certificate, Review, SealUse
 from config.demo.answers import answers, attach, filing
 from config.demo.cast import Cast, body_of, kind_for
 from pilots.agreements import next_party
@@ -22,7 +22,14 @@ from pilots.mending import save_answer
 from pilots.models import Application, ApplicationState, Batch, Change, Designation, Programme
 from pilots.timing import after, opening_of_evaluation, opening_of_mid_term, opening_of_renewal
 from workflows import perform
-from workflows.beginnings import begin_application, begin_batch, begin_change, province_of, register_objection
+from workflows.beginnings import (
+    begin_application,
+    begin_batch,
+    begin_change,
+    begin_seal_use,
+    province_of,
+    register_objection,
+)
 from workflows.sweep import settle
 from workflows.timeline import travel
 
@@ -248,10 +255,26 @@ class Walk:
         """Document, designations, certificates."""
         day = clock.today(self.at).isoformat()
         self.batch = self.act(self.batch, "issue", self.cast["checker"], data={"dated": day})
-        settle(self.at)
+        self.settle()
         return self.batch
 
     # --- the title -----------------------------------------------------------------------------------------------
+    def settle(self) -> None:
+        """What follows by itself follows; then the seal is asked for and used on what waits for it."""
+        settle(self.at)
+        self.seal()
+
+    def seal(self) -> SealUse | None:
+        """The officer asks for the seal on every certificate of the batch, the head of the division agrees."""
+        officer = self.cast["officer"]
+        rows = preflight.waiting(officer).filter(designation__batch=self.batch)
+        if not rows:
+            return None
+        request = begin_seal_use(rows, by=officer, at=self.at).obj
+        request = self.act(request, "approve", self.cast["head"], data={"comment": "同意用印。"})
+        settle(self.at)
+        return request
+
     def enter(self, site: Designation) -> Designation:
         """The parties sign and the plan is filed, where the rules ask for them; what is due by then is paid."""
         site = self.signed(site)
@@ -264,7 +287,7 @@ class Walk:
         site = Designation.objects.get(pk=site.pk)
         while site.state == "agreement_due":
             site = self.sign_next(site)
-        settle(self.at)
+        self.settle()
         return Designation.objects.get(pk=site.pk)
 
     def sign_next(self, site: Designation) -> Designation:
@@ -306,7 +329,7 @@ class Walk:
             site = self.act(site, "assess_renewal", by, data=data)
         else:
             site = self.act(site, "renew" if well else "refuse_renewal", by, reason="材料属实，符合（不符合）条件。")
-        settle(self.at)
+        self.settle()
         return site
 
     def revoked(self, site: Designation) -> Designation:
@@ -425,7 +448,7 @@ class Walk:
             day = clock.today(self.at) + timedelta(days=60)
             data["items"] = f"{day.isoformat()} 补齐服务机构台账\n{day.isoformat()} 落实配套资金"
         site = self.act(site, "conclude", self.lead_of(site), data=data)
-        settle(self.at)
+        self.settle()
         return self.paid(Designation.objects.get(pk=site.pk))
 
     def mend(self, site: Designation) -> Designation:

@@ -42,6 +42,12 @@ class Reply:
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Reply:
     """POSTs `body`. Raises Permanent where the address is not allowed, Temporary where there is no answer."""
+    status, answer = exchange(url, body, headers)
+    return Reply(status, answer.decode("utf-8", "replace"))
+
+
+def exchange(url: str, body: bytes, headers: dict[str, str], most: int = MOST_BYTES) -> tuple[int, bytes]:
+    """POSTs `body` and returns the status and up to `most` bytes of the answer. Raises as `post` does."""
     target = judge(url)
     connection = _connection(target)
     late, line = threading.Event(), []
@@ -64,10 +70,10 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Reply:
         send = {"Host": target.host_header, "Accept-Encoding": "identity", "User-Agent": "Pilotage"} | headers
         connection.request("POST", target.path, body=body, headers=send, preload_content=False)
         answer = connection.getresponse()
-        text = answer.read(MOST_BYTES, decode_content=False).decode("utf-8", "replace")
+        data = answer.read(most, decode_content=False)
         if late.is_set():
             raise TimeoutError
-        return Reply(answer.status, text)
+        return answer.status, data
     except (HTTPError, HTTPException, OSError) as error:
         if late.is_set() or isinstance(error, TimeoutError) or "timed out" in str(error):
             raise Temporary(f"{target.host} 在限定时间内没有答复", f"{target.host} did not answer in time") from error

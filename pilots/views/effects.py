@@ -114,6 +114,8 @@ def effects(case, act, at, *, names=True):
 
 def affected(case, act):
     """[{"label", "note", "url"}] of the cases an act on a batch carries along; empty for other acts."""
+    if case._meta.model_name == "sealuse":
+        return [_paper(item) for item in case.items.select_related("certificate")]
     if case._meta.model_name != "batch":
         return []
     if act.code in ("confirm", "countersign", "sign", "send_back"):
@@ -134,6 +136,16 @@ def affected(case, act):
         {"label": f"{row.number} {row.place}", "note": str(row.organisation), "url": row.get_absolute_url()}
         for row in rows.order_by("list_rank")
     ]
+
+
+def _paper(item):
+    """A certificate in a request, with what the pre-flight said of it."""
+    row = item.certificate
+    return {
+        "label": f"{row.serial} {row.words['holder']}",
+        "note": " ".join(finding["text"] for finding in item.findings),
+        "url": row.get_absolute_url(),
+    }
 
 
 def _goes(application, note):

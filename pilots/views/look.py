@@ -74,6 +74,12 @@ _DRAFT_LOOKS = {
 }
 _BY_MODEL = {
     "rulesdraft": _DRAFT_LOOKS,
+    "sealuse": {
+        "waiting": ("warn", "stamp"),
+        "approved": ("ok", "circle-check"),
+        "returned": ("bad", "undo-2"),
+        "withdrawn": ("neutral", "undo-2"),
+    },
     "application": _LOOKS,
     "batch": _BATCH_LOOKS,
     "designation": _SITE_LOOKS,

@@ -36,7 +36,7 @@ CASE, LIST = 20, 12
 
 @pytest.fixture(autouse=True)
 def _paper(monkeypatch):
-    monkeypatch.setattr("workflows.handlers.render", lambda text: b"%PDF-" + text.serial.encode())
+    monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: b"%PDF-" + row.serial.encode())
 
 
 @pytest.fixture

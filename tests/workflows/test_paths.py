@@ -40,7 +40,7 @@ def _cases():
 @pytest.mark.parametrize(("code", "name"), list(_cases()))
 def test_a_path_reaches_its_end(world, code, name, monkeypatch):
     # What the PDF looks like is tested elsewhere; here only that one is made.
-    monkeypatch.setattr("workflows.handlers.render", lambda text: b"%PDF-" + text.serial.encode())
+    monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: b"%PDF-" + row.serial.encode())
     from config.demo.world import first_place
 
     walk = world.walk(code)

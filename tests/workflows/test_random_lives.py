@@ -361,7 +361,7 @@ def _value(chance, name, field, form, share):  # noqa: C901 - one line per kind 
 
 @pytest.mark.timeout(1500)
 def test_random_lives_keep_the_laws(world, monkeypatch):
-    monkeypatch.setattr("workflows.handlers.render", lambda text: b"%PDF-" + text.serial.encode())
+    monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: b"%PDF-" + row.serial.encode())
     Lives.world = world
     run_state_machine_as_test(Lives, settings=settings(
         max_examples=LIVES, stateful_step_count=STEPS, deadline=None, derandomize="PILOTAGE_LIVES" not in os.environ,

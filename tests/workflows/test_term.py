@@ -27,7 +27,7 @@ from workflows.timeline import travel
 
 @pytest.fixture(autouse=True)
 def _paper(monkeypatch):
-    monkeypatch.setattr("workflows.handlers.render", lambda text: b"%PDF-" + text.serial.encode())
+    monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: b"%PDF-" + row.serial.encode())
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ PDF = b"%PDF-1.4 "
 
 @pytest.fixture(autouse=True)
 def _quick_pdf(monkeypatch):
-    monkeypatch.setattr("workflows.handlers.render", lambda text: PDF + text.serial.encode())
+    monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: PDF + row.serial.encode())
 
 
 def of(world, code):
@@ -68,7 +68,7 @@ def test_parties_sign_in_their_order_and_the_term_counts_from_the_last(world):
     before = site.term_start
     walk.wait(days=9)
     site = walk.act(site, "sign_agreement", theirs, data=signature)
-    settle(walk.at)
+    walk.settle()
     assert site.state != "agreement_due"
     assert (site.term_start - before).days >= 9
     assert site.certificates.get().state == "issued"
@@ -110,7 +110,7 @@ def test_the_reexamined_join_the_term_of_the_current_batch(world):
     _to_site(other, world.place("苏州市"))
     walk.at = other.at
     site = walk.examined(site)
-    settle(walk.at)
+    walk.settle()
     assert site.term_start.replace(day=1) == other.batch.document_date.replace(day=1)
     assert (site.valid_until, site.state) == (site.term_end, "holding")
     old, new = Certificate.objects.filter(designation=site).order_by("pk")

@@ -33,7 +33,7 @@ def everybody(site, world):
     ],
 )
 def test_every_act_refuses_in_words(world, monkeypatch, code, place):
-    monkeypatch.setattr("workflows.handlers.render", lambda text: b"%PDF-" + text.serial.encode())
+    monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: b"%PDF-" + row.serial.encode())
     walk = world.walk(code)
     site = _to_site(walk, world.place(place))
     cases = [site, Application.objects.get(pk=site.application_id), walk.batch]
@@ -60,7 +60,7 @@ GONE = ("acceptance", "scoring", "notice", "mid_term", "renewal", "report", "pla
 
 @pytest.mark.parametrize("part", GONE)
 def test_rules_without_a_part_break_no_act(world, monkeypatch, part):
-    monkeypatch.setattr("workflows.handlers.render", lambda text: b"%PDF-" + text.serial.encode())
+    monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: b"%PDF-" + row.serial.encode())
     walk = world.walk()
     site = _to_site(walk, world.place("徐汇区"))
     user = everybody(site, world)

@@ -20,6 +20,7 @@ MODELS = (
     "pilots.Designation",
     "pilots.Change",
     "approvals.Certificate",
+    "approvals.SealUse",
     "approvals.Expert",
     "pilots.RulesDraft",
 )

@@ -68,6 +68,21 @@ def pdf():
     return GREEN, "pango found"
 
 
+def signatures():
+    from approvals import sealing  # noqa: PLC0415 - it needs models
+
+    found = sealing.about()
+    words = f"{found.kind}: {found.name}, certificate until {found.until:%Y-%m-%d}"
+    left = found.until - timezone.now()
+    if left < timedelta(0):
+        return RED, f"{words}: expired"
+    if left < timedelta(days=60):
+        return YELLOW, f"{words}: {left.days} days left"
+    if found.demo and not settings.DEMO:
+        return YELLOW, f"{words}; specimens only, name a signer of your own (docs/signatures.md)"
+    return GREEN, words
+
+
 def calendar():
     from notifications import calendars  # noqa: PLC0415
 
@@ -129,7 +144,7 @@ def browser():
 
 CHECKS = {
     "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
-    "PDF library": pdf, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "disk": disk, "time zone": time_zone,
+    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "disk": disk, "time zone": time_zone,
     "secret key": secret_key, "browser": browser,
 }  # fmt: skip
 MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}

@@ -1,0 +1,71 @@
+"""From a certificate row to its file: the words, the credential inside, the page, the signature."""
+
+from dataclasses import replace
+from datetime import date
+
+from django.conf import settings
+
+from approvals import sealing
+from approvals.certificates import credential
+from approvals.certificates.attachments import Attachment
+from approvals.certificates.render import CertificateText, paragraph, render
+
+CREDENTIAL = "credential.json"
+
+
+def verify_url(certificate):
+    """The address in the QR code, where anybody may ask how a certificate stands."""
+    return f"{settings.SITE_URL}/v/{certificate.code}/"
+
+
+def certificate_text(certificate):
+    """The words of a certificate row as the renderer wants them; frozen when the row was made.
+
+    The sample tag and the demonstration seal are left out only where the site signs with a key of its own.
+    """
+    words = certificate.words
+    text = CertificateText(
+        title=words["title"],
+        programme=words["programme"],
+        serial=f"证书编号：{certificate.serial}",
+        holder=words["holder"],
+        paragraphs=(paragraph(words["paragraph"]),),
+        issuer=words["issuer"],
+        issued_on=date.fromisoformat(words["issued_on"]),
+        verify_url=verify_url(certificate),
+        check_code=certificate.code,
+        design=words.get("design", "award_landscape"),
+        # One half of a term is no term to print; the paragraph says since when.
+        valid_from=certificate.valid_from if certificate.valid_to else None,
+        valid_to=certificate.valid_to,
+        grade=certificate.designation.grade if certificate.rules.classes else "",
+    )
+    return text if sealing.is_demo() else replace(text, mark="")
+
+
+def facts(certificate):
+    """What a certificate says as data (certificates.md §4)."""
+    site, words = certificate.designation, certificate.words
+    return credential.Facts(
+        uuid=certificate.uuid, serial=certificate.serial, code=certificate.code, programme=words["programme"],
+        title=site.title, holder=words["holder"], place=site.place.name, issuer=words["issuer"], issuer_url=settings.SITE_URL,
+        document_number=site.batch.document_number, grade=site.grade, issued_on=date.fromisoformat(words["issued_on"]),
+        valid_from=certificate.valid_from, valid_to=certificate.valid_to, verify_url=verify_url(certificate),
+        status_list=f"{settings.SITE_URL}/v/status/", status_index=certificate.pk,
+    )  # fmt: skip
+
+
+def produce(certificate, at):
+    """The signed file of a certificate, as it is issued at the instant *at*: the same row and instant, the same bytes.
+
+    Raises CertificateError for words that cannot be printed, SigningError where the signer fails.
+    """
+    data = credential.attachment(facts(certificate), sealing.signer())
+    held = Attachment(CREDENTIAL, data, "application/json", description="Open Badges 3.0")
+    pdf = render(certificate_text(certificate), attachments=(held,))
+    return sealing.seal(pdf, at, reason=certificate.serial, name=certificate.words["issuer"])
+
+
+def preview(certificate):
+    """A pending certificate as PDF, marked as a preview; nobody can take it for an issued one."""
+    return render(replace(certificate_text(certificate), mark="预览／未签发"))
