@@ -202,4 +202,7 @@ def _write(document: Any, **options: Any) -> bytes:
     with lock, warnings.catch_warnings():
         # WeasyPrint leaves its colour profile to the garbage collector, which Python reports as unclosed.
         warnings.simplefilter("ignore", ResourceWarning)
-        return document.write_pdf(**options)
+        try:
+            return document.write_pdf(**options)
+        except FatalURLFetchingError as error:
+            raise AddressRefused(str(error)) from error

@@ -202,7 +202,7 @@ def _room(file: _File, signature: Placeholder, page: int) -> tuple[dict[str, int
     # Zero-sized, printed and locked: a certificate shows a drawn seal, the signature is in the file.
     file.put(
         widget,
-        b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Signature) /Rect [0 0 0 0] /F 132 /P %d 0 R /V %d 0 R >>"
+        b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Seal) /Rect [0 0 0 0] /F 132 /P %d 0 R /V %d 0 R >>"
         % (page, value),
     )
     entries = b"/AcroForm << /Fields [%d 0 R] /SigFlags 3 >> /Perms << /DocMDP %d 0 R >>" % (widget, value)
