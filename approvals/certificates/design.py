@@ -89,6 +89,14 @@ def read(files: Mapping[str, str]) -> Design:
     faults = _whole(files)
     if faults:
         raise DesignError(faults)
+    try:
+        return _read(files)
+    except RecursionError:
+        # Thousands of brackets: too deep for the parsers, so too deep for anybody.
+        raise DesignError([Fault("page.css", 1, "depth", {"limit": language.DEEPEST})]) from None
+
+
+def _read(files: Mapping[str, str]) -> Design:
     outline, faults = read_outline(files["design.toml"], ARTS, FACES, language.LINES)
     steps = frozenset(outline.steps) if outline else frozenset(language.LINES)
     roles = frozenset(outline.roles) if outline else frozenset()

@@ -22,8 +22,9 @@ DARK = (0.114, 0.102, 0.086)  # #1d1a16, the colour of the text
 class Ready(pydyf.Stream):
     """A stream object whose bytes were made before. *head* is its dictionary without /Length and /Filter."""
 
-    def __init__(self, head: bytes, body: bytes, *, deflated: bool) -> None:
+    def __init__(self, head: bytes, body: bytes, *, deflated: bool, is_code: bool = False) -> None:
         super().__init__()
+        self.is_code = is_code
         coding = b" /Filter /FlateDecode" if deflated else b""
         self._data = b"<< %s%s /Length %d >>\nstream\n%s\nendstream" % (head, coding, len(body), body)
 
@@ -87,7 +88,7 @@ def qr_object(code: Code) -> Ready:
         code.size,
         code.size,
     )
-    return Ready(head, code.rows, deflated=False)
+    return Ready(head, code.rows, deflated=False, is_code=True)
 
 
 class Qr(Picture):

@@ -7,13 +7,14 @@ or call a host (trust.md §2).
 
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 import cssselect2
 from weasyprint import CSS, HTML
+from weasyprint.formatting_structure.boxes import TextBox
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -104,7 +105,9 @@ def base_css(design: Design, fonts: Fonts) -> tuple[str, dict[str, Face]]:
         "html {" + "".join(f"--{role}: {names};" for role, names in families.items()) + f"font-family: {first}}}",
         f"@page {{ size: {width}mm {height}mm; margin: {top}mm {right}mm {bottom}mm {left}mm; "
         f"background: url({SCHEME}art) no-repeat -{left}mm -{top}mm / {width}mm {height}mm }}",
-        "* { margin: 0; padding: 0; font-weight: 400; font-style: normal; box-sizing: border-box }",
+        # Without kerning the place of a character is a sum of widths, which the compiled path relies on.
+        "* { margin: 0; padding: 0; font-weight: 400; font-style: normal; box-sizing: border-box; font-kerning: none; "
+        "font-variant-ligatures: none }",
         "html, body, .sheet { display: block } .sheet { position: relative } .sheet + .sheet { break-before: page }",
     ]
     return "\n".join(rules), faces
@@ -133,6 +136,35 @@ def lay_out_tree(root: Element, design: Design, fonts: Fonts, pictures: Mapping[
             raise AddressRefused(str(error)) from error
 
 
+def fits(document: Any, root: Element) -> bool:
+    """Whether *document* of *root* is one page that holds all of its text, none of it cut off or beyond the paper."""
+    if len(document.pages) != 1:
+        return False
+    page = document.pages[0]
+    printed = 0
+    for box in text_boxes(page._page_box):
+        printed += len("".join(box.text.split()))
+        # Overhang of a hair is rounding, or the space after the last letter of a spaced line.
+        if (
+            box.position_x < 0
+            or box.position_x + box.width > page.width + 1
+            or box.position_y + box.height > page.height
+        ):
+            return False
+    body = root.find("body")
+    return printed == sum(len("".join(piece.split())) for piece in body.itertext())
+
+
+def text_boxes(box: Any) -> Iterator[Any]:
+    """Every piece of text below *box* in order of the page."""
+    for child in getattr(box, "children", ()):
+        inner = getattr(child, "_box", child)
+        if isinstance(inner, TextBox):
+            yield inner
+        else:
+            yield from text_boxes(inner)
+
+
 def certificate_bytes(document: Any, attachments: tuple[Attachment, ...], day: date) -> bytes:
     """*document* as PDF/A-3a and PDF/UA-1 in one file, with *attachments* dated *day*."""
 
@@ -141,6 +173,11 @@ def certificate_bytes(document: Any, attachments: tuple[Attachment, ...], day: d
         embed(pdf, attachments, day)
 
     return _write(document, pdf_variant=CERTIFICATE_VARIANT, finisher=finish)
+
+
+def write_certificate(document: Any, finisher: Any) -> bytes:
+    """*document* written as a certificate, with *finisher* called before the bytes are."""
+    return _write(document, pdf_variant=CERTIFICATE_VARIANT, finisher=finisher)
 
 
 def lay_out(html: str, css: str, art: Mapping[str, str]) -> Any:
@@ -165,4 +202,7 @@ def _write(document: Any, **options: Any) -> bytes:
     with lock, warnings.catch_warnings():
         # WeasyPrint leaves its colour profile to the garbage collector, which Python reports as unclosed.
         warnings.simplefilter("ignore", ResourceWarning)
-        return document.write_pdf(**options)
+        try:
+            return document.write_pdf(**options)
+        except FatalURLFetchingError as error:
+            raise AddressRefused(str(error)) from error

@@ -1,5 +1,7 @@
 """What can go wrong when a certificate is drawn."""
 
+from approvals.certificates.findings import FONT_REFUSALS
+
 
 class CertificateError(ValueError):
     """The certificate cannot be drawn as asked; the message says what to change."""
@@ -26,11 +28,16 @@ class AddressRefused(CertificateError):
 
 
 class FontRefused(ValueError):
-    """A font file a site uploaded cannot be used; ``why`` is a short word, `words` says it to people."""
+    """A font file a site uploaded cannot be used; ``why`` is a short word, ``message`` says it to people."""
 
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(why)
+
+    @property
+    def message(self) -> str:
+        """The reason in the reader's language."""
+        return str(FONT_REFUSALS[self.why])
 
 
 class PdfLibraryMissing(RuntimeError):

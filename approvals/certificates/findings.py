@@ -57,6 +57,15 @@ CHECKS = {
     "issued_after_end": (WARNING, _("发证日期晚于有效期截止日")),
 }
 
+#: Code -> why a font file a site uploaded cannot be used.
+FONT_REFUSALS = {
+    "not_a_font": _("不是可用的 OpenType 或 TrueType 单字体文件（.otf、.ttf）"),
+    "too_large": _("字体文件过大"),
+    "may_not_be_embedded": _("该字体的许可设置不允许嵌入文件"),
+    "variable": _("可变字体不能使用，请上传单一字重的字体文件"),
+    "no_hanzi": _("字体中缺少常用汉字"),
+}
+
 
 @dataclass(frozen=True)
 class Fault:

@@ -55,7 +55,7 @@ LINES = {
 }  # fmt: skip
 PARAGRAPHS = "paragraphs"
 MOST_CHARACTERS = 1_200  # of all paragraphs together
-IMAGES = {"qr": "核验二维码：{address}", "seal": "演示印章：{word}"}
+IMAGES = {"qr": "核验二维码，内容是本页所印的核验网址", "seal": "演示印章：{word}"}
 REQUIRED = ("holder", "issuer")
 
 ATTRIBUTES = frozenset({"class", "data-slot", "data-if", "data-step"})
@@ -214,16 +214,23 @@ def fill(
 
 
 def _drop(element: Element, lines: Mapping[str, str]) -> None:
+    before: Element | None = None
     for child in list(element):
         if (condition := child.attrib.pop("data-if", "")) and not lines[condition]:
+            # The text behind an element is no part of it and stays.
+            if before is None:
+                element.text = ((element.text or "") + (child.tail or "")) or None
+            else:
+                before.tail = ((before.tail or "") + (child.tail or "")) or None
             element.remove(child)
         else:
             _drop(child, lines)
+            before = child
 
 
 def _put_paragraphs(place: Element, paragraphs: tuple[Paragraph, ...]) -> None:
-    for runs in paragraphs:
-        node = SubElement(place, "p", {"class": "paragraph"})
+    for number, runs in enumerate(paragraphs):
+        node = SubElement(place, "p", {"class": "paragraph", "data-paragraph": str(number)})
         last: Element | None = None
         for text, strong in runs:
             if strong:

@@ -101,7 +101,7 @@ def _fits(text: CertificateText, design: Design, fonts: Fonts) -> bool:
         return True
     from approvals.certificates.render import attempts  # noqa: PLC0415 - only the unusual text needs WeasyPrint
 
-    return any(len(document.pages) == 1 for _size, document in attempts(text, design, fonts))
+    return any(attempt.fits for attempt in attempts(text, design, fonts))
 
 
 def _within(text: CertificateText, sample: CertificateText) -> bool:

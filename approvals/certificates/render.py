@@ -6,7 +6,7 @@ This is the reference: whatever is faster has to give the same page, and steps a
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from approvals.certificates import art, language, seal
@@ -15,7 +15,7 @@ from approvals.certificates.design import Design, designs, load
 from approvals.certificates.errors import DoesNotFit, MissingGlyphs, PdfLibraryMissing
 from approvals.certificates.fonts import DEFAULT, Fonts
 from approvals.certificates.preflight import missing
-from approvals.certificates.text import CertificateText, bold, paragraph, printed_address, values
+from approvals.certificates.text import CertificateText, bold, paragraph, values
 
 __all__ = ["CertificateText", "bold", "designs", "engine", "missing", "paragraph", "render"]
 
@@ -57,10 +57,7 @@ def pictures(text: CertificateText, design: Design) -> dict[str, Any]:
 def sheet(text: CertificateText, design: Design, lines: Mapping[str, str]) -> Element:
     """The page of *design* with *text* in its places."""
     steps = {slot: design.step(slot, lines[slot]) for slot in design.steps}
-    words = {
-        "qr": language.IMAGES["qr"].format(address=printed_address(text.verify_url)),
-        "seal": language.IMAGES["seal"].format(word=design.seal.get("word", "")),
-    }
+    words = {"qr": language.IMAGES["qr"], "seal": language.IMAGES["seal"].format(word=design.seal.get("word", ""))}
     return language.fill(design.sheet, lines, text.paragraphs, steps, words)
 
 
@@ -76,15 +73,26 @@ def head(text: CertificateText) -> tuple[str, dict[str, str]]:
     return f"{text.title} {text.serial}", meta
 
 
-def attempts(text: CertificateText, design: Design, fonts: Fonts = DEFAULT) -> Iterator[tuple[str, Any]]:
-    """Each size of the design, the largest first, with the text laid out in it."""
+class Attempt(NamedTuple):
+    """One size a text was laid out in: WeasyPrint's document, the page, and whether all of it fits."""
+
+    size: str
+    document: Any
+    page: Element
+    fits: bool
+
+
+def attempts(text: CertificateText, design: Design, fonts: Fonts = DEFAULT) -> Iterator[Attempt]:
+    """Each size of *design* worth trying, the largest first, with the text laid out in it."""
     pdf = engine()
     drawn = pictures(text, design)
     lines = values(text)
     title, meta = head(text)
     for size in design.sizes_for(text):
-        tree = pdf.page_tree(title, meta, [(size, sheet(text, design, lines))])
-        yield size, pdf.lay_out_tree(tree, design, fonts, drawn)
+        page = sheet(text, design, lines)
+        tree = pdf.page_tree(title, meta, [(size, page)])
+        document = pdf.lay_out_tree(tree, design, fonts, drawn)
+        yield Attempt(size, document, page, pdf.fits(document, tree))
 
 
 def render(
@@ -98,7 +106,7 @@ def render(
     design = design or load(text.design)
     if characters := missing(text, design, fonts):
         raise MissingGlyphs(characters)
-    for _size, document in attempts(text, design, fonts):
-        if len(document.pages) == 1:
-            return engine().certificate_bytes(document, tuple(attachments), text.issued_on)
+    for attempt in attempts(text, design, fonts):
+        if attempt.fits:
+            return engine().certificate_bytes(attempt.document, tuple(attachments), text.issued_on)
     raise DoesNotFit("the text does not fit on one page; shorten the paragraphs")

@@ -8,6 +8,7 @@ costs more than laying out a whole certificate.
 """
 
 import io
+import struct
 import sys
 from pathlib import Path
 
@@ -26,6 +27,7 @@ ENGLISH = 0x409
 SFNT = {b"\x00\x01\x00\x00": "TrueType", b"OTTO": "OpenType", b"true": "TrueType"}
 BIGGEST_UPLOAD = 30_000_000  # bytes; the whole Noto Serif CJK SC has 24 MB
 BIGGEST_RESULT = 6_000_000  # bytes; 9,000 hanzi as outlines have 2 to 4 MB
+SAMPLE = "知识产权试点示范证书"  # a font without these sets no certificate
 RESTRICTED = 0x0002  # OS/2 fsType: "may not be embedded" (OpenType specification)
 
 
@@ -70,23 +72,8 @@ def prepare(data: bytes, role: str) -> bytes:
     """
     if role not in FACES:
         raise KeyError(role)
-    if len(data) > BIGGEST_UPLOAD:
-        raise FontRefused("too_large")
-    if data[:4] not in SFNT:
-        raise FontRefused("not_a_font")
-    try:
-        font = TTFont(io.BytesIO(data), lazy=True)
-        known = font.getBestCmap() or {}
-        permitted = not ("OS/2" in font and font["OS/2"].fsType & RESTRICTED)
-        variable = "fvar" in font
-    except (TTLibError, ValueError, KeyError, AssertionError, EOFError, OSError) as error:
-        raise FontRefused("not_a_font") from error
-    if not permitted:
-        raise FontRefused("may_not_be_embedded")
-    if variable:
-        raise FontRefused("variable")
-    if sum(ord(character) in known for character in "知识产权试点示范证书") < len("知识产权试点示范证书"):
-        raise FontRefused("no_hanzi")
+    if why := _unusable(data):
+        raise FontRefused(why)
     try:
         small = rename(subset(data), f"Site {role.capitalize()}")
     except Exception as error:  # whatever a broken table makes two parsers raise, the file is at fault
@@ -94,6 +81,24 @@ def prepare(data: bytes, role: str) -> bytes:
     if len(small) > BIGGEST_RESULT:
         raise FontRefused("too_large")
     return small
+
+
+def _unusable(data: bytes) -> str:
+    """Why *data* is no font for us, "" when it is one."""
+    if len(data) > BIGGEST_UPLOAD:
+        return "too_large"
+    try:
+        font = TTFont(io.BytesIO(data), lazy=True) if data[:4] in SFNT else None
+        if font is None or "cmap" not in font or not {"glyf", "CFF "} & set(font.keys()):
+            return "not_a_font"
+        known = font.getBestCmap() or {}
+        if "OS/2" in font and font["OS/2"].fsType & RESTRICTED:
+            return "may_not_be_embedded"
+        if "fvar" in font:
+            return "variable"
+    except (TTLibError, ValueError, KeyError, AssertionError, EOFError, OSError, struct.error):
+        return "not_a_font"
+    return "" if all(ord(character) in known for character in SAMPLE) else "no_hanzi"
 
 
 #: Committed file -> original, face in it, family.
