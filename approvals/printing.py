@@ -110,3 +110,22 @@ def words_of(fault):
             return _("模板引用了不允许的地址。")
         case _other:
             return _("不能生成：%(why)s") % {"why": fault}
+
+
+# Drawn from the same frozen words, for the workshop that casts the plaque and for the envelope beside the certificate.
+ARTWORK = {"plaque": "plaque", "letter": "letter"}
+
+
+def artwork(certificate, kind):
+    """The plaque's artwork or the letter of award of an issued certificate as PDF; unsigned, made again at any time.
+
+    Raises KeyError for another kind, CertificateError for words that cannot be printed.
+    """
+    code = ARTWORK[kind]
+    text = replace(certificate_text(certificate), design=code, kind=kind)
+    if kind == "plaque":
+        # A plaque names the title and the place, nothing else (programmes.md §7.3).
+        text = replace(text, paragraphs=(), title=certificate.words["programme"])
+    else:
+        text = replace(text, title="关于授予称号的函")
+    return render(text, templating.design_of(templating.newest(code), code), fonts=templating.fonts())

@@ -62,6 +62,7 @@ urlpatterns = [
     path("certificates/", certificates.certificates, name="certificates"),
     path("certificates/<uuid:uuid>/", certificates.certificate, name="certificate"),
     path("certificates/<uuid:uuid>/pdf/", certificates.pdf, name="certificate_pdf"),
+    path("certificates/<uuid:uuid>/<slug:kind>.pdf", certificates.artwork, name="certificate_artwork"),
     path("certificates/<uuid:uuid>/preview/", seals.certificate_preview, name="certificate_preview"),
     path("seals/", seals.seal_uses, name="seal_uses"),
     path("seals/new/", seals.seal_use_new, name="seal_use_new"),

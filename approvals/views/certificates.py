@@ -3,7 +3,7 @@
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.access import signed_in
 from accounts.authority import Authority
+from approvals import printing
 from approvals.certificates.codes import pretty
+from approvals.certificates.errors import CertificateError
 from approvals.models import Certificate, CertificateState, Document
 from approvals.models.seal_use import SEAL_READERS
 from approvals.standing import replaced, standing, validity
@@ -95,6 +97,24 @@ def pdf(request, uuid):
     """The issued bytes."""
     row = get_object_or_404(Certificate.objects.visible_to(request.user).exclude(sha256=""), uuid=uuid)
     return pdf_response(row)
+
+
+@signed_in
+@require_safe
+def artwork(request, uuid, kind):
+    """The plaque's artwork, or the letter of award, of a certificate that counts."""
+    rows = Certificate.objects.visible_to(request.user).select_related(*Certificate.printed)
+    row = get_object_or_404(rows, uuid=uuid, state=CertificateState.ISSUED)
+    if kind not in printing.ARTWORK:
+        raise Http404
+    try:
+        data = printing.artwork(row, kind)
+    except CertificateError as fault:
+        return HttpResponse(printing.words_of(fault), status=422, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{kind}.pdf"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @signed_in

@@ -14,7 +14,7 @@ from accounts.roles import REACH, UNGRANTABLE, Reach, Role
 from approvals.models import Certificate, Document, Expert
 from notifications.models import Deadline, Job, Message
 from pilots.models import Upload
-from workflows.beginnings import begin_rules_draft
+from workflows.beginnings import begin_rules_draft, begin_template
 from workflows.models import LedgerEntry
 
 R = Role
@@ -25,12 +25,20 @@ OBJECTIONS = {R.OBJECTION_HANDLER, R.DIVISION_HEAD, R.LEADER, R.AUDITOR}
 ORGANISERS = {R.EXPERT_SECRETARY, R.PROGRAMME_OFFICER}
 POOL = ORGANISERS | {R.AUDITOR}
 OFFICE = INSIDE | {R.FORMALITY_CHECKER, R.OBJECTION_HANDLER}
+SEALS = {R.PROGRAMME_OFFICER, R.DOCUMENT_CLERK, R.DIVISION_HEAD, R.LEADER, R.AUDITOR}
+ASKERS = {R.PROGRAMME_OFFICER, R.DOCUMENT_CLERK}
+TEMPLATES = ASKERS | {R.DIVISION_HEAD, R.AUDITOR}
 AUTHORS = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.AUDITOR}
 
 # Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
 TABLE = {
     "programme_flow": "public", "programme_bpmn": "public",
     "home": "public", "calls": "public", "call": "public", "notices": "public", "notice": "public", "object": "public",
+    "verify_keys": "public", "verify_status": "public", "verify_file": "public",
+    "seal_uses": SEALS, "seal_use": SEALS, "seal_use_progress": SEALS, "seal_use_zip": SEALS, "seal_use_print": SEALS,
+    "seal_use_new": ASKERS, "certificate_preview": SEALS, "certificate_artwork": "signed_in",
+    "templates": TEMPLATES, "template": TEMPLATES, "template_preview": TEMPLATES, "template_pdf": TEMPLATES,
+    "template_sample": TEMPLATES, "template_fonts": TEMPLATES, "template_new": ASKERS, "template_font_end": ASKERS,
     "verify": "public", "verify_code": "public", "verified_pdf": "public", "healthz": "public", "readyz": "public",
     "source": "public", "licence": "public", "gallery": "public", "set_language": "public", "account_login": "public",
     "demo": "public", "demo_as": "public", "ended": "public",
@@ -123,7 +131,8 @@ def scene(world):
         "own": own, "foreign": foreign, "application": application, "batch": batch, "certificate": certificate,
         "site": certificate.designation, "issued": settled.batch, "listed": done, "job": job,
         "upload": Upload.objects.filter(application=application).first(), "document": Document.objects.get(),
-        "draft": draft_of(world, walk.at),
+        "draft": draft_of(world, walk.at), "seal_use": certificate.seal_use,
+        "template": begin_template("plaque", "plaque", by=world.cast["officer"], at=walk.at).obj,
         "message": Message.objects.filter(channel="inbox").first(), "expert": Expert.objects.first(),
     }  # fmt: skip
 
@@ -158,6 +167,12 @@ def arguments(name, scene):
         "batch_edit": [batch.uuid], "batch_progress": [batch.uuid], "batch_list": [batch.uuid], "recommend": [batch.uuid],
         "review": [application.uuid], "review_save": [application.uuid], "notice": [scene["issued"].uuid],
         "object": [scene["issued"].uuid, scene["listed"].uuid], "objection": [uuid4()], "objection_file": [uuid4()], "objection_reply": ["NOSUCHRECEIPT"],
+        "seal_use": [scene["seal_use"].uuid], "seal_use_progress": [scene["seal_use"].uuid],
+        "seal_use_zip": [scene["seal_use"].uuid], "seal_use_print": [scene["seal_use"].uuid],
+        "certificate_preview": [scene["certificate"].uuid], "certificate_artwork": [scene["certificate"].uuid, "plaque"],
+        "template": [scene["template"].uuid], "template_preview": [scene["template"].uuid],
+        "template_pdf": [scene["template"].uuid], "template_sample": ["plaque"], "template_font_end": [1],
+        "verify_file": ["0" * 64],
         "certificate": [scene["certificate"].uuid], "certificate_pdf": [scene["certificate"].uuid],
         "document": [scene["document"].pk], "verify_code": [scene["certificate"].code],
         "verified_pdf": [scene["certificate"].code], "message": [scene["message"].uuid],
@@ -234,6 +249,7 @@ OBJECTS = (
     "designation",
     "certificate",
     "certificate_pdf",
+    "certificate_artwork",
     "application_edit",
     "change_new",
     "rectification",
