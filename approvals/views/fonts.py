@@ -22,13 +22,6 @@ from pilots import storage
 LABELS = {
     "xiaobiaosong": _("小标宋（标题）"), "song": _("宋体"), "kai": _("楷体"), "fangsong": _("仿宋"), "hei": _("黑体"),
 }  # fmt: skip
-REFUSALS = {
-    "too_large": _("文件过大：上传不超过 30 MB，裁剪后不超过 6 MB。"),
-    "not_a_font": _("不是可用的字体文件；须为单个 TTF 或者 OTF，不能是 TTC 或者网页字体。"),
-    "may_not_be_embedded": _("字体声明不许嵌入文件，不能用于证书。"),
-    "variable": _("可变字体不能用于证书，请换用固定字重的文件。"),
-    "no_hanzi": _("字体里没有常用汉字。"),
-}
 
 
 class FontForm(forms.Form):
@@ -38,7 +31,7 @@ class FontForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > BIGGEST_UPLOAD:
-            raise forms.ValidationError(REFUSALS["too_large"])
+            raise forms.ValidationError(FontRefused("too_large").message)
         return file
 
 
@@ -54,7 +47,7 @@ def template_fonts(request):
             messages.success(request, _t("%(name)s 已用作%(face)s。") % {"name": row.name, "face": LABELS[row.face]})
             return redirect("template_fonts")
         except FontRefused as fault:
-            form.add_error("file", REFUSALS.get(str(fault), REFUSALS["not_a_font"]))
+            form.add_error("file", fault.message)
     used = {row.face: row for row in SiteFont.objects.filter(ended_at__isnull=True).select_related("by")}
     rows = [
         {"face": face, "label": LABELS[face], "own": used.get(face), "packaged": DEFAULT.face(face).family,

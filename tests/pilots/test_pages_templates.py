@@ -154,7 +154,7 @@ def test_an_office_brings_its_own_font_and_takes_it_back(desk):
     assert "系统自带" in officer.read(address)
     broken = officer.post(address, {"face": "kai", "file": SimpleUploadedFile("x.ttf", b"not a font")})
     assert broken.status_code == 422
-    assert "不是可用的字体文件" in broken.content.decode()
+    assert "不是可用的 OpenType" in broken.content.decode()
     before = templating.fonts().sha256
     officer.post(address, {"face": "fangsong", "file": SimpleUploadedFile("仿宋.ttf", KAI.read_bytes())})
     row = SiteFont.objects.get()
