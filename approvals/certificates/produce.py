@@ -6,7 +6,8 @@ bytes belong to the run: files are made once and stored, never made again.
 """
 
 import threading
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,10 @@ from approvals.certificates.text import CertificateText
 
 _lock = threading.Lock()
 _gates: dict[tuple[str, str], bool] = {}
+_runs: OrderedDict[Hashable, "Run"] = OrderedDict()
 MOST_GATES = 64
+MOST_RUNS = 4  # kept in a process; each has some megabytes of moulds
+MOST_SHAPES = 64  # of a run; beyond that learning costs more than it saves
 
 
 @dataclass
@@ -66,6 +70,26 @@ def begin(
     return run
 
 
+def kept(
+    key: Hashable, design: Design, texts: Callable[[], Iterable[CertificateText]], fonts: Fonts = DEFAULT, *,
+    opened: bool | None = None,
+) -> Run:  # fmt: skip
+    """The run this process keeps under *key* (a batch and its version), begun with *texts* when there is none.
+
+    For jobs that make one certificate each: the first compiles, the others find it done.
+    """
+    with _lock:
+        if key in _runs:
+            _runs.move_to_end(key)
+            return _runs[key]
+    run = begin(design, texts(), fonts, opened=opened)
+    with _lock:
+        _runs[key] = run
+        while len(_runs) > MOST_RUNS:
+            _runs.popitem(last=False)
+    return run
+
+
 def produce(
     text: CertificateText, design: Design | None = None, fonts: Fonts = DEFAULT,
     attachments: Iterable[Attachment] = (), *, fast: bool = True, run: Run | None = None,
@@ -100,13 +124,19 @@ def _cast(text: CertificateText, run: Run, attachments: tuple[Attachment, ...], 
 
     if absent := missing(text, run.design, run.fonts):
         raise MissingGlyphs(absent)
-    try:
-        made = compiler.stamp(run.compiled, text, attachments, signature=place)
-    except compiler.Unsure as unsure:
-        run.reasons[unsure.why] = run.reasons.get(unsure.why, 0) + 1
-        return None
-    run.cast += 1
-    return made
+    for again in (True, False):
+        try:
+            made = compiler.stamp(run.compiled, text, attachments, signature=place)
+        except compiler.Unsure as unsure:
+            if again and unsure.why == "shape" and run.compiled.shapes < MOST_SHAPES:
+                # The run was begun with other texts: this one teaches its shape to those that come after it.
+                compiler.learn(run.compiled, text)
+                continue
+            run.reasons[unsure.why] = run.reasons.get(unsure.why, 0) + 1
+            return None
+        run.cast += 1
+        return made
+    return None
 
 
 def _render(text: CertificateText, run: Run, attachments: tuple[Attachment, ...]) -> bytes:

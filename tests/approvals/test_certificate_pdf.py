@@ -6,6 +6,8 @@ import subprocess
 
 import pikepdf
 import pytest
+import zxingcpp
+from PIL import Image
 
 from approvals.certificates.attachments import Attachment
 from approvals.certificates.design import designs, load
@@ -137,6 +139,17 @@ def test_the_same_attachments_in_another_order_give_the_same_bytes(file):
         text = load(name).samples["shortest"]
         assert render(text, attachments=(CREDENTIAL, NOTE)) == render(text, attachments=[NOTE, CREDENTIAL])
         break
+
+
+@pytest.mark.parametrize("name", [name for name in designs() if "qr" in load(name).slots])
+def test_the_code_can_be_read_from_a_coarse_scan(name):
+    text = load(name).samples["usual"]
+    page = subprocess.run(
+        ["pdftoppm", "-r", "100", "-gray", "-singlefile", "-"], input=render(text), capture_output=True, check=True
+    ).stdout
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(page)))
+    assert found.text == text.verify_url
+    assert found.ec_level == "M"
 
 
 def test_golden_bytes():

@@ -1,6 +1,5 @@
 """Compile a design for a run of certificates, and cast certificates in the moulds that were learnt."""
 
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -48,14 +47,13 @@ class Form:
 
 @dataclass
 class Compiled:
-    """A design compiled for a run of texts; further shapes can be learnt. Not to be shared between processes."""
+    """A design compiled for a run of texts; further shapes can be learnt. Threads of one process may share it."""
 
     design: Design
     fonts: Fonts
     characters: dict[str, set[str]]  # by group of sources
     forms: dict[Any, Form] = field(default_factory=dict)
     refusals: dict[str, int] = field(default_factory=dict)
-    lock: Any = field(default_factory=threading.Lock, repr=False)
 
     @property
     def shapes(self) -> int:
