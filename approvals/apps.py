@@ -8,5 +8,8 @@ class ApprovalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from approvals import acts  # noqa: F401, PLC0415 - registers the acts
+        from approvals import acts, templating  # noqa: F401, PLC0415 - acts register themselves
         from approvals.papers import words  # noqa: F401, PLC0415 - registers the kinds of letters
+        from pilots.rules import designs  # noqa: PLC0415
+
+        designs.register(templating.codes)

@@ -3,6 +3,7 @@
 from django.db.models import Max
 
 from accounts import clock
+from approvals import templating
 from approvals.certificates.codes import new_code
 from approvals.certificates.numerals import chinese_date
 from approvals.models import Certificate, CertificateState, Document
@@ -162,11 +163,13 @@ def certificate_row(site, kind, at):
     An acceptance certificate supersedes the designation certificate when it is issued.
     """
     rules = site.rules.certificate
+    accepted = kind == Certificate.Kind.ACCEPTANCE
     builds = site.rules.shape == "II"
-    if rules is None or (kind == Certificate.Kind.ACCEPTANCE and rules.on_acceptance is None and not builds):
+    if rules is None or (accepted and rules.on_acceptance is None and not builds):
         return None
     day = clock.today(at)
-    paragraph = (rules.on_acceptance if kind == Certificate.Kind.ACCEPTANCE else None) or rules.paragraph
+    paragraph = (rules.on_acceptance if accepted else None) or rules.paragraph
+    design = (rules.acceptance_design if accepted else None) or rules.design
     fields = {
         "place": holder_of(site),
         "title": site.title,
@@ -187,7 +190,9 @@ def certificate_row(site, kind, at):
         revision=revision + 1,
         serial=certificate_serial(site.rules.number_prefix, day.year, Counter.take(f"cert:{rules.series}", day.year)),
         code=new_code(),
+        template=templating.newest(design),
         words={
+            "design": design,
             "title": rules.title.zh,
             "programme": site.rules.name.zh,
             "holder": site.holder_name,
@@ -217,6 +222,7 @@ def new_edition(old, cause, words, at):
         revision=revision + 1,
         serial=certificate_serial(site.rules.number_prefix, day.year, Counter.take(f"cert:{rules.series}", day.year)),
         code=new_code(),
+        template=templating.newest(old.words.get("design", rules.design)),
         words=old.words | words | {"issued_on": day.isoformat(), "issued_on_text": chinese_date(day)},
         valid_from=old.valid_from,
         valid_to=old.valid_to,

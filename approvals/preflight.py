@@ -10,9 +10,11 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from approvals import templating
+from approvals.certificates.errors import CertificateError
 from approvals.certificates.preflight import preflight as printed_faults
 from approvals.models import Certificate, CertificateState
-from approvals.printing import certificate_text
+from approvals.printing import certificate_text, design_of, words_of
 from pilots.models.designation import COUNTING
 
 S = CertificateState
@@ -66,13 +68,18 @@ def number_waiting(batch):
 def inspect(rows):
     """[Line] for certificates in their order; the number of queries does not depend on how many there are."""
     rows = list(rows)
-    others = _others(rows)
-    return [Line(row, [*_printed(row), *_dates(row), *_title(row), *_twice(row, others)]) for row in rows]
+    others, fonts = _others(rows), templating.fonts()
+    return [Line(row, [*_printed(row, fonts), *_dates(row), *_title(row), *_twice(row, others)]) for row in rows]
 
 
-def _printed(row):
+def _printed(row, fonts):
     """What the engine says of the words."""
-    for finding in printed_faults(certificate_text(row)):
+    try:
+        found = printed_faults(certificate_text(row), design_of(row), fonts)
+    except CertificateError as fault:
+        yield Finding(ERROR, "template", words_of(fault))
+        return
+    for finding in found:
         yield Finding(finding.level, finding.code, finding.message)
 
 

@@ -4,13 +4,17 @@ from dataclasses import replace
 from datetime import date
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from approvals import sealing
-from approvals.certificates import credential
+from approvals import published, sealing, templating
+from approvals.certificates import credential, offline
 from approvals.certificates.attachments import Attachment
+from approvals.certificates.errors import AddressRefused, DoesNotFit, MissingGlyphs, TooHeavy
 from approvals.certificates.render import CertificateText, paragraph, render
 
 CREDENTIAL = "credential.json"
+# Certificates from before rules named their template.
+DESIGN = "award_landscape"
 
 
 def verify_url(certificate):
@@ -34,13 +38,18 @@ def certificate_text(certificate):
         issued_on=date.fromisoformat(words["issued_on"]),
         verify_url=verify_url(certificate),
         check_code=certificate.code,
-        design=words.get("design", "award_landscape"),
+        design=words.get("design", DESIGN),
         # One half of a term is no term to print; the paragraph says since when.
         valid_from=certificate.valid_from if certificate.valid_to else None,
         valid_to=certificate.valid_to,
         grade=certificate.designation.grade if certificate.rules.classes else "",
     )
     return text if sealing.is_demo() else replace(text, mark="")
+
+
+def design_of(certificate):
+    """The design a certificate is printed in. Raises CertificateError where its rules name one that does not exist."""
+    return templating.design_of(certificate.template, certificate.words.get("design", DESIGN))
 
 
 def facts(certificate):
@@ -51,7 +60,7 @@ def facts(certificate):
         title=site.title, holder=words["holder"], place=site.place.name, issuer=words["issuer"], issuer_url=settings.SITE_URL,
         document_number=site.batch.document_number, grade=site.grade, issued_on=date.fromisoformat(words["issued_on"]),
         valid_from=certificate.valid_from, valid_to=certificate.valid_to, verify_url=verify_url(certificate),
-        status_list=f"{settings.SITE_URL}/v/status/", status_index=certificate.pk,
+        status_list=published.address(), status_index=certificate.pk,
     )  # fmt: skip
 
 
@@ -62,10 +71,31 @@ def produce(certificate, at):
     """
     data = credential.attachment(facts(certificate), sealing.signer())
     held = Attachment(CREDENTIAL, data, "application/json", description="Open Badges 3.0")
-    pdf = render(certificate_text(certificate), attachments=(held,))
+    text = certificate_text(certificate)
+    if settings.OFFLINE_QR:
+        # The fragment stays in the reader's browser: it is never sent to the server.
+        fragment = offline.offline_token(facts(certificate), sealing.signer())
+        text = replace(text, verify_url=text.verify_url + fragment)
+    pdf = render(text, design_of(certificate), (held,), fonts=templating.fonts())
     return sealing.seal(pdf, at, reason=certificate.serial, name=certificate.words["issuer"])
 
 
 def preview(certificate):
     """A pending certificate as PDF, marked as a preview; nobody can take it for an issued one."""
-    return render(replace(certificate_text(certificate), mark="预览／未签发"))
+    text = replace(certificate_text(certificate), mark="预览／未签发")
+    return render(text, design_of(certificate), fonts=templating.fonts())
+
+
+def words_of(fault):
+    """Why a certificate cannot be drawn, to people."""
+    match fault:
+        case MissingGlyphs():
+            return _("字体中没有这些字：%(characters)s") % {"characters": fault.characters}
+        case DoesNotFit():
+            return _("文字过多，最小字号也排不下。")
+        case TooHeavy():
+            return _("模板过于复杂，排版超出了时间或内存的限制，已停止。")
+        case AddressRefused():
+            return _("模板引用了不允许的地址。")
+        case _other:
+            return _("不能生成：%(why)s") % {"why": fault}

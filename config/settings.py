@@ -192,6 +192,8 @@ SIGNER_OPTIONS = {
 }
 # What signatures and timestamps are checked by, PEM. Empty: the last certificate of the signer's chain.
 SIGNER_ROOTS_FILE = env.str("PILOTAGE_SIGNER_ROOTS_FILE", default="")
+# The QR code carries a signed fragment besides, so that a saved page can check a paper without a network; it gets finer.
+OFFLINE_QR = env.bool("PILOTAGE_OFFLINE_QR", default=False)
 TSA_URL = env.str("PILOTAGE_TSA_URL", default="")
 TSA_ROOTS_FILE = env.str("PILOTAGE_TSA_ROOTS_FILE", default="")
 

@@ -66,6 +66,7 @@ MENU = (
             ("calendar", gettext_lazy("期限日历"), "calendar-clock", None),
             ("years", gettext_lazy("工作日历"), "calendar-range", _OFFICERS),
             ("week", gettext_lazy("本周将发出"), "send", _NATIONAL),
+            ("templates", gettext_lazy("证书模板"), "layout-template", None),
             ("words", gettext_lazy("通知文字"), "message-square-text", _NATIONAL),
             ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
         ),

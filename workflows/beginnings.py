@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.acts import Unmet
-from approvals import preflight
-from approvals.models import Certificate, Evidence, Expert, Objection, SealUse, SealUseItem
+from approvals import drafting_templates, preflight
+from approvals.models import Certificate, CertificateTemplate, Evidence, Expert, Objection, SealUse, SealUseItem
 from approvals.models.seal_use import list_hash
 from pilots import changes, eligibility, storage
 from pilots.models import (
@@ -157,6 +157,23 @@ def begin_seal_use(certificates: Sequence[Certificate], *, by: Any, at: datetime
         )
         Certificate.objects.filter(pk__in=[row.pk for row in rows]).update(seal_use=request)
         return perform(request, "begin", by=by, at=at)
+
+
+def begin_template(name: str, code: str, *, by: Any, at: datetime) -> Outcome:
+    """A draft of a certificate template, copied from `name`: a packaged design, or the uuid of a version.
+
+    Raises NotNow where the code cannot be used, LookupError for an unknown source, Denied for strangers.
+    """
+    with transaction.atomic():
+        files, words = drafting_templates.source(name)
+        faults = list(drafting_templates.obstacles(code))
+        if faults:
+            raise NotNow(faults)
+        template = CertificateTemplate(
+            code=code, edition=drafting_templates.next_edition(code), files=files, base=words, author=by, started_at=at
+        )
+        drafting_templates.described(template).save()
+        return perform(template, "begin", by=by, at=at)
 
 
 def _obstacles_to_seal(rows: list[Certificate], wanted: int) -> list[Unmet]:

@@ -19,10 +19,11 @@ from . import (
     revocation,
     seal_use,
     signing,
+    template,
     term,
 )
 
 __all__ = [
     "acceptance", "certificate", "change", "check", "designation", "draw", "expert", "holding", "money", "objection", "panel", "promotion",
-    "publishing", "ranking", "review", "revocation", "seal_use", "signing", "term",
+    "publishing", "ranking", "review", "revocation", "seal_use", "signing", "template", "term",
 ]  # fmt: skip

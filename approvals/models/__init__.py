@@ -11,10 +11,12 @@ from .objection import Evidence, Objection, ObjectionState
 from .panel import Discussion, Inspection, Photo, Survey
 from .review import Review
 from .seal_use import SealUse, SealUseItem, SealUseState
+from .template import CertificateTemplate, SiteFont, TemplateState
 
 __all__ = [
     "Certificate",
     "CertificateState",
+    "CertificateTemplate",
     "Credit",
     "Discussion",
     "Document",
@@ -40,6 +42,8 @@ __all__ = [
     "SealUseItem",
     "SealUseState",
     "SignOff",
+    "SiteFont",
     "Survey",
+    "TemplateState",
     "Tie",
 ]

@@ -40,6 +40,10 @@ class Certificate(Case):
     state = FSMField(default=S.PENDING, choices=S.choices, protected=True)
     serial = models.CharField(_("证书编号"), max_length=40, unique=True)
     code = models.CharField(_("核验码"), max_length=10, unique=True)
+    # The version it is printed in, fixed with its words; None: the packaged design its words name.
+    template = models.ForeignKey(
+        "approvals.CertificateTemplate", models.PROTECT, null=True, blank=True, related_name="certificates"
+    )
     # The words and dates as printed, frozen when the row is made.
     words = models.JSONField()
     valid_from = models.DateField()
@@ -66,6 +70,7 @@ class Certificate(Case):
         "designation__place",
         "supersedes",
         "seal_use",
+        "template",
     )
 
     class Meta:

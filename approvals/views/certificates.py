@@ -15,7 +15,8 @@ from accounts.authority import Authority
 from approvals.certificates.codes import pretty
 from approvals.models import Certificate, CertificateState, Document
 from approvals.models.seal_use import SEAL_READERS
-from approvals.views.verify import pdf_response, replaced, standing, validity
+from approvals.standing import replaced, standing, validity
+from approvals.views.verify import pdf_response
 from pilots.models import Batch
 from workflows.offers import log, panel
 

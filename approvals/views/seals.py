@@ -19,7 +19,7 @@ from approvals.acts.seal_use import ASKERS, SEAL
 from approvals.certificates.errors import CertificateError
 from approvals.models import Certificate, CertificateState, SealUse, SealUseState
 from approvals.models.seal_use import SEAL_READERS
-from approvals.printing import preview
+from approvals.printing import preview, words_of
 from approvals.views.bundle import zipped
 from notifications.models import Job
 from pilots import storage
@@ -279,7 +279,7 @@ def certificate_preview(request, uuid):
     try:
         pdf = preview(row)
     except CertificateError as fault:
-        return HttpResponse(str(fault), status=422, content_type="text/plain; charset=utf-8")
+        return HttpResponse(words_of(fault), status=422, content_type="text/plain; charset=utf-8")
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="preview.pdf"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -1,7 +1,10 @@
 """Anybody may ask whether a certificate counts. Unknown and wrong codes get one and the same answer."""
 
+import json
+import unicodedata
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,107 +13,75 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.access import public
+from approvals import published
 from approvals.certificates.codes import normalise, pretty
-from approvals.models import Certificate, CertificateState
+from approvals.models import Certificate
+from approvals.standing import replaced, standing, validity
 from approvals.views.throttle import too_many
 from pilots import storage
 
-
-def valid_to(certificate):
-    """The last day a certificate counts: the printed one, or a later one if the term was made longer or renewed; None
-    for a title without a last day."""
-    site = certificate.designation
-    if certificate.valid_to is None:
-        return None
-    if certificate.kind == Certificate.Kind.DESIGNATION:
-        return max(certificate.valid_to, site.term_end or certificate.valid_to)
-    return max(certificate.valid_to, site.valid_until or certificate.valid_to)
-
-
-def standing(certificate, today):
-    """How a certificate stands on a day: valid, expired, suspended, revoked, superseded, or None where there is none to show."""
-    if certificate is None or certificate.state == CertificateState.PENDING:
-        return None
-    if certificate.state == CertificateState.REVOKED:
-        return "revoked"
-    if certificate.state == CertificateState.SUPERSEDED:
-        return "superseded"
-    if certificate.state == CertificateState.SUSPENDED:
-        return "suspended"
-    last = valid_to(certificate)
-    return "expired" if last is not None and today > last else "valid"
-
-
-def validity(certificate):
-    """「2018-03-06 — 2021-03-06」 or 「2018-03-06 起」."""
-    last = valid_to(certificate)
-    if last is None:
-        return _("%(day)s 起长期有效") % {"day": certificate.valid_from}
-    return f"{certificate.valid_from:%Y-%m-%d} — {last:%Y-%m-%d}"
-
-
-def replaced(certificate):
-    """Why a newer certificate stands in place of this one: another title, a renewal, or a new edition."""
-    newer = certificate.superseded_by
-    if newer.designation_id != certificate.designation_id:
-        return _("本称号已由“%(title)s”承接，证书由新称号的证书替换。") % {"title": newer.designation.title}
-    if newer.cause == Certificate.Cause.REISSUE:
-        return _("原证已补发，本证书由新证替换。")
-    if newer.cause == Certificate.Cause.CORRECTION:
-        return _("原证文字有误，已更正换发，本证书由新证替换。")
-    if newer.kind == Certificate.Kind.RENEWAL:
-        return _("称号经复核续期，本证书已由续期证书替换。")
-    return _("本证书已由新证替换。")
+_RELATED = (
+    "designation__batch__rules_version", "designation__rules_version", "designation__place", "superseded_by__designation",
+)  # fmt: skip
 
 
 @public
 @require_safe
 def verify(request):
-    """The question: a code typed by hand."""
+    """The question: a code typed by hand, and the number beside it; or a file that stays where it is."""
     typed = request.GET.get("code", "").strip()
     if typed:
-        code = normalise(typed)
-        return redirect("verify_code", code=code or typed[:40].replace("/", "-"))
-    return render(request, "approvals/verify.html", {"asked": False})
+        address = reverse("verify_code", args=[normalise(typed) or typed[:40].replace("/", "-")])
+        number = request.GET.get("number", "").strip()[:60]
+        return redirect(f"{address}?{urlencode({'number': number})}" if number else address)
+    return _answer(request, {"asked": False})
+
+
+def same_number(typed, serial):
+    """True when somebody typed this very number: full width, brackets and spaces of any kind, with or without its label."""
+    return _bare(typed) == _bare(serial)
+
+
+def _bare(text):
+    plain = (
+        unicodedata.normalize("NFKC", text).upper().partition("：")[2] or unicodedata.normalize("NFKC", text).upper()
+    )
+    plain = plain.partition(":")[2] or plain
+    return "".join(char for char in plain if char.isalnum())
 
 
 @public
 @require_safe
 def verify_code(request, code):
-    """The answer, in one glance, without sign-in."""
+    """The answer, in one glance, without sign-in. A number that is given has to fit, too."""
     if too_many(request, "verify"):
         return render(request, "429.html", status=429)
     known = normalise(code)
-    certificate = None
-    if known:
-        certificate = (
-            Certificate.objects.filter(code=known)
-            .select_related(
-                "designation__batch__rules_version",
-                "designation__rules_version",
-                "designation__place",
-                "superseded_by__designation",
-            )
-            .first()
-        )
+    # Asked of the database whatever was typed: a wrong code costs what an unknown one costs (trust.md A10).
+    certificate = Certificate.objects.filter(code=known or "").select_related(*_RELATED).first()
+    number = request.GET.get("number", "")[:60]
+    if certificate is not None and number and not same_number(number, certificate.serial):
+        certificate = None
     at = clock.now()
     verdict = standing(certificate, clock.today(at))
     context = {
         "asked": True,
         "verdict": verdict or "unknown",
-        "typed": pretty(known) if known else code,
+        "typed": pretty(known) if known else code[:40],
+        "number": number,
         "asked_at": at.astimezone(clock.SHANGHAI),
+        "same_file": verdict is not None and request.GET.get("file") == certificate.sha256,
     }
     if verdict:
         newer = getattr(certificate, "superseded_by", None)
+        if newer is not None and not newer.sha256:
+            newer = None
         site = certificate.designation
         context |= {
             "certificate": certificate,
             "site": site,
             "programme": site.rules.name,
-            "newer": reverse("verify_code", args=[newer.code])
-            if newer and newer.state != CertificateState.PENDING
-            else "",
+            "newer": reverse("verify_code", args=[newer.code]) if newer else "",
             "replaced": replaced(certificate) if newer else "",
             "facts": [
                 (_("项目"), site.rules.name),
@@ -124,7 +95,30 @@ def verify_code(request, code):
                 (_("发证日期"), certificate.words["issued_on"]),
             ],
         }
-    response = render(request, "approvals/verify.html", context)
+    return _answer(request, context)
+
+
+@public
+@require_safe
+def verify_file(request, sha256):
+    """The hash of a file somebody holds: to its certificate, or the answer that no such file was issued here."""
+    if too_many(request, "verify"):
+        return render(request, "429.html", status=429)
+    row = Certificate.objects.filter(sha256=sha256.lower()).exclude(sha256="").first()
+    if row is not None:
+        return redirect(f"{reverse('verify_code', args=[row.code])}?{urlencode({'file': row.sha256})}")
+    context = {
+        "asked": True,
+        "verdict": "unknown_file",
+        "asked_at": clock.now().astimezone(clock.SHANGHAI),
+        "sha256": sha256,
+    }
+    return _answer(request, context)
+
+
+def _answer(request, context):
+    keys = {"keys_json": json.dumps(published.keys()["keys"])} if settings.OFFLINE_QR else {}
+    response = render(request, "approvals/verify.html", context | keys)
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -135,13 +129,31 @@ def verified_pdf(request, code):
     """The issued bytes of a certificate whose code is known."""
     if too_many(request, "verify"):
         return render(request, "429.html", status=429)
-    known = normalise(code)
-    certificate = (
-        Certificate.objects.filter(code=known).exclude(state=CertificateState.PENDING).first() if known else None
-    )
+    certificate = Certificate.objects.filter(code=normalise(code) or "").exclude(sha256="").first()
     if certificate is None:
         raise Http404
     return pdf_response(certificate)
+
+
+@public
+@require_safe
+def verify_keys(request):
+    """The public keys credentials and offline codes are checked by, as a JWK set (RFC 7517)."""
+    response = HttpResponse(json.dumps(published.keys()), content_type="application/jwk-set+json")
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@public
+@require_safe
+def verify_status(request):
+    """Which certificates do not count any more (purpose=revocation) or for the time being (purpose=suspension), signed."""
+    purpose = request.GET.get("purpose", "")
+    if purpose not in published.STATES:
+        raise Http404
+    response = HttpResponse(published.status_list(purpose, clock.now()), content_type="application/vc+jwt")
+    response["Cache-Control"] = f"public, max-age={published.MINUTES * 60}"
+    return response
 
 
 def pdf_response(certificate):

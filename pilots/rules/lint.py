@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from . import designs
 from .document import RulesError, loads
 from .lines import LineMap, Path
 from .parts import Period, Words
@@ -70,7 +71,7 @@ def remarks(rules: Rules, text: str, catalogue: Collection[str] = ()) -> list[Fi
     """What is to be said about the document `text`, which the schema has accepted as `rules`."""
     values = list(walk(rules))
     said = [
-        *_kinds(rules), *_periods(rules), *_target(rules, catalogue), *_class_of_nothing(rules), *_texts(values), *_first_field(rules), *_confirms(rules, values),
+        *_kinds(rules), *_periods(rules), *_designs(rules), *_target(rules, catalogue), *_class_of_nothing(rules), *_texts(values), *_first_field(rules), *_confirms(rules, values),
     ]  # fmt: skip
     if not said:
         return []  # and the lines need not be counted
@@ -92,6 +93,15 @@ def _kinds(rules: Rules) -> Iterator[Remark]:
                     "error", ("applicants", name, index), f"applicants.{name}.{index}",
                     f"不认识的{what} {kind}；可用：{'、'.join(known)}",
                 )  # fmt: skip
+
+
+def _designs(rules: Rules) -> Iterator[Remark]:
+    codes = designs.known() if rules.certificate else ()
+    for name in ("design", "acceptance_design"):
+        code = getattr(rules.certificate, name, None)
+        if codes and code and code not in codes:
+            words = f"没有证书模板 {code}；可用：{'、'.join(codes)}"
+            yield "error", ("certificate", name), f"certificate.{name}", words
 
 
 def _periods(rules: Rules) -> Iterator[Remark]:

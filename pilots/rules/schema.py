@@ -154,6 +154,9 @@ class Certificate(Rule):
     paragraph: Text
     on_acceptance: Text | None = None
     issuer: Text
+    # Templates by their code: packaged ones, or those the office has published (docs/certificates.md).
+    design: Annotated[Code, Field(max_length=40)] = "award_landscape"
+    acceptance_design: Annotated[Code, Field(max_length=40)] | None = None
 
 
 class Term(Rule):

@@ -74,6 +74,9 @@ _DRAFT_LOOKS = {
 }
 _BY_MODEL = {
     "rulesdraft": _DRAFT_LOOKS,
+    "certificatetemplate": {
+        "editing": ("neutral", "pencil"), "published": ("ok", "badge-check"), "discarded": ("neutral", "trash-2"),
+    },
     "sealuse": {
         "waiting": ("warn", "stamp"),
         "approved": ("ok", "circle-check"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.access import seats
+from approvals import templating
 from approvals.certificates.errors import CertificateError
 from approvals.certificates.render import CertificateText, missing, paragraph
 from approvals.certificates.render import render as make_pdf
@@ -102,7 +103,8 @@ def sample_of(rules, day):
     return CertificateText(
         title=words.title.zh, programme=rules.name.zh, serial=f"证书编号：{certificate_serial(rules.number_prefix, day.year, 0)}",
         holder=_HOLDER, paragraphs=(paragraph(text),), issuer=words.issuer.zh, issued_on=day,
-        verify_url=f"{settings.SITE_URL}/v/{_CODE}/", check_code=_CODE,
+        verify_url=f"{settings.SITE_URL}/v/{_CODE}/", check_code=_CODE, design=words.design,
+        grade=rules.classes[0].name.zh if rules.classes else "",
     )  # fmt: skip
 
 
@@ -128,7 +130,9 @@ def rules_sample(request, uuid):
     if rules is None or rules.certificate is None:
         raise Http404
     try:
-        pdf = make_pdf(sample_of(rules, _day(request)))
+        code = rules.certificate.design
+        design = templating.design_of(templating.newest(code), code)
+        pdf = make_pdf(sample_of(rules, _day(request)), design, fonts=templating.fonts())
     except CertificateError as error:
         return HttpResponse(
             _t("证书不能生成：%(why)s") % {"why": error}, status=422, content_type="text/plain; charset=utf-8"

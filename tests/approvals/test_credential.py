@@ -1,14 +1,21 @@
 """The credential inside a certificate: signed, readable without us, and taken back by one bit."""
 
 import base64
+import io
 import json
+import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from uuid import UUID
 
 import jwt
+import pikepdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.conf import settings
 
 from approvals.certificates import credential
 from approvals.certificates.credential import CredentialRefused, Facts
@@ -145,3 +152,22 @@ def test_the_first_bit_is_the_leftmost():
     packed = listed["credentialSubject"]["encodedList"][1:]
     bits = gzip.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
     assert (bits[0], len(bits)) == (0b10000000, 16 * 1024)
+
+
+def test_the_script_of_the_documentation_works(tmp_path):
+    """docs/signatures.md: what somebody without our code runs."""
+    signer = specimen().signer
+    blocks = re.findall(
+        r"```python\n(.*?)```", (Path(settings.BASE_DIR) / "docs" / "signatures.md").read_text(), re.DOTALL
+    )
+    (script,) = (block for block in blocks if "PyJWS" in block)
+    with pikepdf.open(io.BytesIO(specimen().plain)) as pdf:
+        pdf.attachments["credential.json"] = credential.attachment(FACTS, signer)
+        pdf.save(tmp_path / "a.pdf")
+    command = [sys.executable, "-c", script, tmp_path / "a.pdf", tmp_path / "keys.json"]
+    (tmp_path / "keys.json").write_text(json.dumps(credential.jwks([signer.chain[0]])))
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert FACTS.title in said
+    assert "2029-09-17T23:59:59+08:00" in said
+    (tmp_path / "keys.json").write_text(json.dumps(credential.jwks([signers()[0].chain[0]])))
+    assert subprocess.run(command, capture_output=True, check=False).returncode != 0

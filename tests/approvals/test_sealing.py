@@ -4,18 +4,22 @@ import io
 from datetime import timedelta
 
 import pytest
+from asn1crypto import tsp
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts import clock
 from approvals import sealing
 from approvals.certificates.signing.base import SignerUnavailable, SigningError
+from approvals.certificates.signing.loops import wait
 from approvals.certificates.signing.verdict import Reason
 from approvals.models import Certificate
 from config.demo.paths import PATHS
 from pilots import storage
-from tests.approvals.signed import AT, plain
+from tests.approvals.signed import AT, plain, timestamper
 from tests.approvals.test_signing import certificate, pem
 
 
@@ -94,6 +98,44 @@ def test_a_file_somebody_brings(issued, page):
 def test_without_a_timestamping_authority_nothing_is_archived(issued):
     with pytest.raises(SigningError, match="PILOTAGE_TSA_URL"):
         sealing.archive(issued, clock.now())
+
+
+def test_an_archival_copy_is_stored_beside_what_was_issued(issued, settings, tmp_path, monkeypatch):
+    clock_tower = timestamper()
+    settings.TSA_URL, settings.TSA_ROOTS_FILE = "https://tsa.example.cn/", str(tmp_path / "tsa.pem")
+    (tmp_path / "tsa.pem").write_bytes(load_der_x509_certificate(clock_tower.root).public_bytes(Encoding.PEM))
+    asked = []
+
+    def exchange(url, body, headers, most):
+        asked.append((url, headers["Content-Type"]))
+        return 200, wait(clock_tower.tsa.async_request_tsa_response(tsp.TimeStampReq.load(body))).dump()
+
+    monkeypatch.setattr("approvals.sealing.http.exchange", exchange)
+    before = storage.read(issued.sha256)
+    digest = sealing.archive(issued, AT + timedelta(days=30))
+    assert set(asked) == {("https://tsa.example.cn/", "application/timestamp-query")}
+    assert storage.read(issued.sha256) == before
+    copy = storage.read(digest)
+    found = sealing.examine(copy)
+    assert (found.certificate, found.verdict.ok, found.verdict.archival) == (issued, True, True)
+    assert "archival" in run("verify", written(tmp_path, copy))
+    monkeypatch.setattr("approvals.sealing.http.exchange", lambda *given: (503, b""))
+    with pytest.raises(SigningError, match="HTTP 503"):
+        sealing.archive(issued, AT)
+
+
+@pytest.mark.parametrize(("days", "words"), [(-1, "expired"), (59, "59 days left"), (61, "certificate until")])
+def test_the_doctor_tells_how_long_the_key_counts(settings, tmp_path, days, words):
+    from config.management.commands import doctor
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    end = timezone.now() + timedelta(days=days, hours=1)
+    own = certificate(key, start=end - timedelta(days=400), days=400)
+    (tmp_path / "seal.pem").write_bytes(pem(key) + own.public_bytes(Encoding.PEM))
+    settings.SIGNER, settings.SIGNER_OPTIONS = "file", {"key_file": str(tmp_path / "seal.pem")}
+    colour, said = doctor.signatures()
+    assert colour == {-1: doctor.RED, 59: doctor.YELLOW, 61: doctor.GREEN}[days]
+    assert words in said
 
 
 # --- the command ----------------------------------------------------------------------------------------------------

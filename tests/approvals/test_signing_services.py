@@ -4,29 +4,21 @@ import base64
 import hashlib
 import io
 import json
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pikepdf
 import pytest
-from asn1crypto import keys as asn1_keys
-from asn1crypto import x509 as asn1_x509
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from approvals.certificates.signing import kinds, pades, pkcs11, timestamp, verdict
 from approvals.certificates.signing.base import Options, SignerUnavailable, SigningError
 from approvals.certificates.signing.verdict import Reason
-from tests.approvals.signed import AT, specimen
+from tests.approvals.signed import AT, LATER, specimen, timestamper
 from tests.approvals.test_signing import certificate
-
-LATER = AT + timedelta(days=30)
 
 
 @pytest.fixture(params=["P-256", "RSA"])
@@ -128,24 +120,10 @@ def test_sm2_says_what_to_write_instead(tmp_path):
 # --- archival copies ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def clock_tower():
     """A timestamping authority of our own, and its root."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test TSA")])
-    builder = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(9)
-    )
-    builder = builder.not_valid_before(datetime(2020, 1, 1, tzinfo=UTC)).not_valid_after(
-        datetime(2040, 1, 1, tzinfo=UTC)
-    )
-    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
-    builder = builder.add_extension(usage, critical=True)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-    own = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
-    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    tsa = DummyTimeStamper(asn1_x509.Certificate.load(own), asn1_keys.PrivateKeyInfo.load(private), fixed_dt=LATER)
-    return SimpleNamespace(tsa=tsa, root=own)
+    return timestamper()
 
 
 def archived(clock_tower, pdf=None):

@@ -10,6 +10,8 @@ from typing import Any
 
 from asn1crypto import cms
 
+from approvals.certificates.signing.der import is_der
+
 # Written by signers; a timestamp that is added later (B-T) replaces the whole file and is an unsigned attribute.
 UNSIGNED_ALLOWED = frozenset({"signature_time_stamp_token"})
 
@@ -49,29 +51,46 @@ def unpack(pdf: bytes, byte_range: Any) -> tuple[str, bytes]:
 
 
 def _odd(message: cms.ContentInfo, der: bytes, known: Collection[bytes]) -> str:
-    # Loaded anew for the comparison: forcing a value to be written again touches all of its parts.
-    if cms.ContentInfo.load(der).dump(force=True) != der:
+    if not is_der(der):
         return "the signature is not written in its one normal form (DER)"
     data = message["content"]
     infos = data["signer_infos"]
     if message["content_type"].native != "signed_data" or len(infos) != 1 or data["crls"]:
         return "the signature is not one signature"
-    info = infos[0]
-    digests = [item.dump() for item in data["digest_algorithms"]]
+    info, content = infos[0], data["encap_content_info"]
+    if any(_crowded(part) for part in (message, data, content, info, info["sid"].chosen)):
+        return "the signature carries something that nothing reads"
+    if content["content_type"].native != "data" or content["content"].native:
+        return "the signature carries content of its own"
+    return _states(data, info) or _carries(data, info, known)
+
+
+def _states(data: cms.SignedData, info: cms.SignerInfo) -> str:
+    """What is said beside the hash and nobody would miss if it were wrong."""
     if data["version"].native != "v1" or info["version"].native != "v1":
         return "the signature states another version"
-    if digests != [info["digest_algorithm"].dump()]:
+    if info["signature_algorithm"]["parameters"].native is not None:
+        return "the signature's algorithm has parameters"
+    if [item.dump() for item in data["digest_algorithms"]] != [info["digest_algorithm"].dump()]:
         return "the signature names its hash twice, and differently"
-    if data["encap_content_info"]["content_type"].native != "data" or data["encap_content_info"]["content"].native:
-        return "the signature carries content of its own"
     if not _names_signer(info["sid"], data["certificates"]):
         # Names are compared without regard to case (RFC 5280, 7.1), so a changed letter would still find its signer.
         return "the signature spells its signer's issuer differently"
+    return ""
+
+
+def _carries(data: cms.SignedData, info: cms.SignerInfo, known: Collection[bytes]) -> str:
     if not {choice.chosen.dump() for choice in data["certificates"]} <= set(known):
         return "the signature carries a certificate that is not of its signer's path"
     if not {item["type"].native for item in info["unsigned_attrs"]} <= UNSIGNED_ALLOWED:
         return "the signature carries something unsigned"
     return ""
+
+
+def _crowded(sequence: Any) -> bool:
+    """Whether a sequence is longer than its fields: parsers pass over what they do not know."""
+    fields = getattr(sequence, "_fields", None)
+    return bool(fields) and sum(len(sequence[field[0]].dump()) for field in fields) != len(sequence.contents)
 
 
 def _names_signer(sid: Any, certificates: Any) -> bool:

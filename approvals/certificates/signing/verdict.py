@@ -170,7 +170,7 @@ async def _judge(case: _Case, found: list[EmbeddedPdfSignature], at: datetime | 
     )
     odd = container.problem(case.pdf, signature.byte_range, _path(status, case.roots))
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-    archival = not whole and _archival(status) and await _sealed_by_time(case)
+    archival = not whole and _archival(status) and await _sealed_by_time(case, at)
     author = read_certification_data(reader)
     certified = (
         author is not None and author.author_sig is signature.sig_object and author.permission == MDPPerm.NO_CHANGES
@@ -197,7 +197,8 @@ def _reasons(verdict: Verdict, status: PdfSignatureStatus, odd: str, signatures:
         Reason.CONTAINER: bool(odd),
         Reason.EXTENDED: signatures > 1 or not (verdict.whole or verdict.archival),
         Reason.NOT_CERTIFIED: not verdict.certified,
-        _distrust(status): not verdict.trusted,
+        # Who signed is not looked for where the signature does not fit.
+        _distrust(status): status.intact and status.valid and not verdict.trusted,
     }
     return tuple(reason for reason, found in faults.items() if found)
 
@@ -224,12 +225,13 @@ def _archival(status: PdfSignatureStatus) -> bool:
     )
 
 
-async def _sealed_by_time(case: _Case) -> bool:
+async def _sealed_by_time(case: _Case, at: datetime | None) -> bool:
     """Whether a timestamp we trust covers the file to its last byte: otherwise anything could stand at its end."""
     stamps = case.reader.embedded_timestamp_signatures
     if not stamps:
         return False
-    status = await async_validate_pdf_timestamp(stamps[-1], case.trust(case.tsa_roots, None))
+    made = stamps[-1].signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    status = await async_validate_pdf_timestamp(stamps[-1], case.trust(case.tsa_roots, at or made))
     fault, _der = container.unpack(case.pdf, stamps[-1].byte_range)
     entire = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
     return entire and status.intact and status.valid and status.trusted and not fault

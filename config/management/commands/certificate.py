@@ -8,12 +8,12 @@ from django.utils import translation
 
 from accounts import clock
 from approvals import sealing
-from approvals.certificates import render
+from approvals.certificates import ofd, render
 from approvals.certificates.codes import pretty
 from approvals.certificates.errors import CertificateError
 from approvals.certificates.signing import authority, pades
 from approvals.certificates.signing.base import SigningError
-from approvals.views.verify import standing, validity
+from approvals.standing import standing, validity
 
 # The specimen's code checks (codes.normalise) and is nobody's: codes are random, so this one is as likely as any other.
 CODE = "0000000000"
@@ -51,17 +51,25 @@ class Command(BaseCommand):
         sample.add_argument("--out", type=Path, required=True)
         verify = acts.add_parser("verify", help="say what a file is; exit code 1 unless it is valid here and now")
         verify.add_argument("file", type=Path)
+        copy = acts.add_parser("export-ofd", help="write an unsigned copy as OFD (GB/T 33190)")
+        copy.add_argument("file", type=Path)
+        copy.add_argument("--out", type=Path, required=True)
 
     def handle(self, *args, **options):
         try:
             getattr(self, options["act"].replace("-", "_"))(options)
-        except (SigningError, CertificateError, OSError) as error:
+        except (SigningError, CertificateError, ofd.OfdRefused, OSError) as error:
             raise CommandError(str(error)) from error
 
     def sample(self, options):
         pdf = specimen(options["template"], clock.now())
         options["out"].write_bytes(pdf)
         self.stdout.write(f"{options['out']}: {len(pdf)} bytes, signed by the demonstration's authority, worth nothing")
+
+    def export_ofd(self, options):
+        copy = ofd.convert(options["file"].read_bytes())
+        options["out"].write_bytes(copy)
+        self.stdout.write(f"{options['out']}: {len(copy)} bytes, not signed; the signed PDF is what counts")
 
     def verify(self, options):
         found = sealing.examine(options["file"].read_bytes())

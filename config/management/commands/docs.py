@@ -21,6 +21,7 @@ MODELS = (
     "pilots.Change",
     "approvals.Certificate",
     "approvals.SealUse",
+    "approvals.CertificateTemplate",
     "approvals.Expert",
     "pilots.RulesDraft",
 )

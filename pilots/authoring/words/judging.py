@@ -61,4 +61,6 @@ JUDGING = {
     "Certificate.on_acceptance": ("验收合格证书的正文", "Text after acceptance", "可用 {place} {title} {term} {document} {grade}；空着为不另发证。",
                                   "May use {place} {title} {term} {document} {grade}; empty: none is made."),
     "Certificate.issuer": ("发证机关", "Issuer"),
+    "Certificate.design": ("证书模板", "Template", "模板代码，如 award_landscape；见“证书模板”页。", "The code of a template, e.g. award_landscape; see the page of templates."),
+    "Certificate.acceptance_design": ("验收合格证书的模板", "Template after acceptance", "空着为同一模板。", "Empty: the same template."),
 }  # fmt: skip

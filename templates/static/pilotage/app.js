@@ -223,37 +223,10 @@
     if (unsent > 0) { event.preventDefault(); event.returnValue = ""; }
   });
 
-  /* ---- compare an own PDF with the registered digest; nothing leaves the computer ---- */
-  function hashZone(zone) {
-    var result = zone.querySelector(".drop__result"), input = zone.querySelector("input[type=file]");
-    function say(kind) {
-      zone.classList.toggle("drop--same", kind === "same");
-      zone.classList.toggle("drop--other", kind !== "same");
-      result.textContent = zone.dataset[kind];
-    }
-    function check(file) {
-      if (!file) return;
-      if (!window.crypto || !crypto.subtle) { say("fail"); return; }
-      file.arrayBuffer().then(function (bytes) { return crypto.subtle.digest("SHA-256", bytes); }).then(function (digest) {
-        var hex = Array.from(new Uint8Array(digest)).map(function (b) { return ("0" + b.toString(16)).slice(-2); }).join("");
-        say(hex === zone.dataset.sha256.replace(/\s/g, "").toLowerCase() ? "same" : "other");
-      }, function () { say("fail"); });
-    }
-    ["dragover", "dragleave", "drop"].forEach(function (kind) {
-      zone.addEventListener(kind, function (event) {
-        event.preventDefault();
-        zone.classList.toggle("drop--over", kind === "dragover");
-        if (kind === "drop") check(event.dataTransfer.files[0]);
-      });
-    });
-    input.addEventListener("change", function () { check(input.files[0]); });
-  }
-
   /* ---- start, also for parts that htmx brings in ---- */
   function start(node) {
     each("textarea[data-counter]", count, node);
     each("[data-score]", sum, node);
-    each("[data-sha256]", hashZone, node);
     each("form[data-autosave]", autosave, node);
     each("[data-keys-switch]", function (box) { box.checked = keysOn(); }, node);
     each(".flow__box--now", function (box) {   // on a phone the picture opens at the current state
