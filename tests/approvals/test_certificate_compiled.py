@@ -170,6 +170,23 @@ def test_a_design_whose_places_follow_their_text_has_no_fast_path():
     assert not gate.gate(read({**DESIGN.files, "page.css": css})).open
 
 
+@pytest.mark.parametrize(
+    "rule", ["text-decoration-line: underline", "border-bottom: 1pt solid #000000", "padding: 2mm"]
+)
+def test_what_is_drawn_along_a_text_is_compared_too(rule):
+    from approvals.certificates.design import read
+
+    page = DESIGN.files["page.html"].replace(
+        '<p class="holder" data-step="holder"><span data-slot',
+        '<p class="holder" data-step="holder"><span class="own" data-slot',
+    )
+    report = gate.gate(
+        read({**DESIGN.files, "page.html": page, "page.css": DESIGN.files["page.css"] + f".own {{ {rule} }}"})
+    )
+    # Padding moves what follows by the same everywhere, which a mould knows; a line would have the length of another text.
+    assert report.open == rule.startswith("padding"), report
+
+
 def test_a_paragraph_of_pieces_is_the_same_as_one_of_one_piece(compiled):
     usual = DESIGN.samples["usual"]
     first = usual.paragraphs[0][0][0]
