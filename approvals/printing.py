@@ -6,7 +6,7 @@ from datetime import date
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from approvals import published, sealing, templating
+from approvals import published, runs, sealing, templating
 from approvals.certificates import credential, offline
 from approvals.certificates.attachments import Attachment
 from approvals.certificates.errors import AddressRefused, DoesNotFit, MissingGlyphs, TooHeavy
@@ -64,20 +64,31 @@ def facts(certificate):
     )  # fmt: skip
 
 
-def produce(certificate, at):
-    """The signed file of a certificate, as it is issued at the instant *at*: the same row and instant, the same bytes.
-
-    Raises CertificateError for words that cannot be printed, SigningError where the signer fails.
-    """
-    data = credential.attachment(facts(certificate), sealing.signer())
-    held = Attachment(CREDENTIAL, data, "application/json", description="Open Badges 3.0")
+def printed_text(certificate):
+    """The text of a certificate as it is issued: with the signed fragment in its QR code where the site wants one."""
     text = certificate_text(certificate)
     if settings.OFFLINE_QR:
         # The fragment stays in the reader's browser: it is never sent to the server.
         fragment = offline.offline_token(facts(certificate), sealing.signer())
         text = replace(text, verify_url=text.verify_url + fragment)
-    pdf = render(text, design_of(certificate), (held,), fonts=templating.fonts())
-    return sealing.seal(pdf, at, reason=certificate.serial, name=certificate.words["issuer"])
+    return text
+
+
+def produce(certificate, at):
+    """The signed file of a certificate, as it is issued at the instant *at*.
+
+    Large requests are cast and signed in one pass (`approvals.runs`); whatever that is not sure of is laid out by
+    WeasyPrint and signed by pyHanko. Raises CertificateError for words that cannot be printed, SigningError where the
+    signer fails.
+    """
+    data = credential.attachment(facts(certificate), sealing.signer())
+    held = (Attachment(CREDENTIAL, data, "application/json", description="Open Badges 3.0"),)
+    text, name = printed_text(certificate), certificate.words["issuer"]
+    made = runs.cast(certificate, text, held, reason=certificate.serial, name=name, at=at)
+    if made is not None:
+        return made
+    pdf = render(text, design_of(certificate), held, fonts=templating.fonts())
+    return sealing.seal(pdf, at, reason=certificate.serial, name=name)
 
 
 def preview(certificate):

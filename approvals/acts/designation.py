@@ -218,8 +218,8 @@ def what_comes_next(site, band):
 
 
 def revoke_certificates(deed, site, reason):
-    """Takes back every certificate of a site that still counts, and those that are still being made."""
-    live = (CertificateState.ISSUED, CertificateState.PENDING)
+    """Takes back every certificate of a site that still counts or is suspended, and those that are still being made."""
+    live = (CertificateState.ISSUED, CertificateState.SUSPENDED, CertificateState.PENDING)
     for certificate in Certificate.objects.filter(designation=site, state__in=live):
         deed.perform(certificate, "revoke", reason=reason)
 

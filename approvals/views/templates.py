@@ -200,7 +200,7 @@ def _preview(request, files, which):
     findings = preflight(text, made, templating.fonts())
     try:
         # Nobody has read this template yet: it is drawn where it can hurt nobody.
-        pdf = sandbox.render(text, made, fonts=templating.fonts())
+        pdf = sandbox.render(text, made, own_fonts=templating.own_fonts())
     except CertificateError as fault:
         return {"error": words_of(fault), "findings": findings}
     image = "data:image/png;base64," + base64.b64encode(picture(pdf)).decode()
@@ -217,7 +217,7 @@ def template_pdf(request, uuid):
         raise Http404
     text = made.samples.get(request.GET.get("which", ""), next(iter(made.samples.values())))
     try:
-        pdf = sandbox.render(text, made, fonts=templating.fonts())
+        pdf = sandbox.render(text, made, own_fonts=templating.own_fonts())
     except CertificateError as fault:
         return HttpResponse(words_of(fault), status=422, content_type="text/plain; charset=utf-8")
     response = HttpResponse(pdf, content_type="application/pdf")

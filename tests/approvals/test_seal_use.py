@@ -214,3 +214,36 @@ def test_an_edition_that_came_to_nothing_makes_room_for_another(office):
     perform(new, "revoke", by=office.cast["head"], at=office.walk.at, reason="原证已找回")
     perform(old, "reissue", by=office.cast["officer"], at=office.walk.at, reason="再次遗失")
     assert office.certificates().filter(cause="reissue").count() == 2
+
+
+# --- large requests --------------------------------------------------------------------------------------------
+
+
+def test_a_large_request_is_cast_and_says_the_same(office, monkeypatch):
+    from approvals import printing, sealing
+    from approvals.certificates.render import render
+
+    office.multiply(11)
+    slow = []
+    monkeypatch.setattr(printing, "render", lambda *args, **more: slow.append(args[0]) or render(*args, **more))
+    request = office.approve(office.ask())
+    jobs.work(office.walk.at)
+    rows = list(office.certificates())
+    assert {row.state for row in rows} == {"issued"}
+    assert len(slow) <= 1, "ordinary words are cast"
+    for row in rows:
+        pdf = storage.read(row.sha256)
+        verdict = sealing.check(pdf)
+        assert verdict.ok, (row.serial, verdict.reasons, verdict.detail)
+        assert sealing.examine(pdf).certificate == row
+    assert request.size == 12
+
+
+def test_a_word_the_cast_is_not_sure_of_is_laid_out_slowly_and_issued_all_the_same(office):
+    office.multiply(9)
+    odd = office.certificates().last()
+    words = odd.words | {"paragraph": odd.words["paragraph"] + "（ISO/IEC 27001:2022 — 100% · A-B）"}
+    Certificate.objects.filter(pk=odd.pk).update(words=words)
+    office.approve(office.ask())
+    jobs.work(office.walk.at)
+    assert set(office.certificates().values_list("state", flat=True)) == {"issued"}

@@ -32,7 +32,7 @@ BESIDE: dict[str, frozenset[str]] = {
         "open_panel", "add_member", "record_work", "give_opinion", "stand_aside", "record_hearing", "receive_plaque",
         "answer_revocation", "award_certificate", "adopt_rules",
     }),
-    "certificate": frozenset({"begin"}),
+    "certificate": frozenset({"begin", "amend"}),
     "objection": frozenset(),
 }  # fmt: skip
 
@@ -376,7 +376,7 @@ def _take_out(world: World) -> World:
 def _over(world: World, state: str, *, revokes: bool = True, drop: tuple[str, ...] = ()) -> World:
     """The site has come to an end; its certificate is taken back with it where the title is lost."""
     gone = ("proposal", "follow_up", "counts", "renewal_asked", *drop)
-    paper = "revoked" if revokes and world.certificate in ("issued", "pending") else world.certificate
+    paper = "revoked" if revokes and world.certificate in ("issued", "suspended", "pending") else world.certificate
     return world.to(site=state, certificate=paper, drop=gone)
 
 
@@ -576,11 +576,18 @@ def _taken_away(world: World, machine: Machine) -> Iterator[Step]:
 # --- the certificate -------------------------------------------------------------------------------------------
 
 
-@move("certificate", "issue", "revoke", "supersede")
+@move("certificate", "issue", "revoke", "supersede", "suspend", "resume", "reissue", "correct")
 def _certificate(world: World, machine: Machine) -> Iterator[Step]:
     if world.certificate == "pending":
         yield Step("certificate", "issue", "system", world.to(certificate="issued"), days=0)
-    if world.certificate == "issued" and world.site == "succeeded":
+    if world.certificate in ("issued", "suspended") and world.site == "succeeded":
         yield Step("certificate", "supersede", "system", world.to(certificate="superseded"), days=0)
-    if world.certificate == "issued" and world.site in COUNTING:
+    if world.certificate in ("issued", "suspended") and world.site in COUNTING:
         yield Step("certificate", "revoke", "division_head", world.to(certificate="revoked"), days=5)
+        # Another edition: the newest paper of the title is on its way again. The older one counts until it is there.
+        for code in ("reissue", "correct"):
+            yield Step("certificate", code, "programme_officer", world.to(certificate="pending"), days=5)
+    if world.certificate == "issued" and world.site in COUNTING:
+        yield Step("certificate", "suspend", "division_head", world.to(certificate="suspended"), days=5)
+    if world.certificate == "suspended":
+        yield Step("certificate", "resume", "division_head", world.to(certificate="issued"), days=5)

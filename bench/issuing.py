@@ -1,0 +1,110 @@
+"""A request of many certificates from approval to files: jobs in several worker processes, rows, signatures and all.
+
+`python -m bench.issuing` prints seconds, certificates a second, sizes and the memory of the workers. NUMBER and WORKERS are
+taken from the environment (10,000 and 2); DATABASE_URL, when it names PostgreSQL, is used instead of SQLite in a folder.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NUMBER = int(os.environ.get("NUMBER", "10000"))
+WORKERS = int(os.environ.get("WORKERS", "2"))
+
+
+def settings(folder):
+    """The environment of an installation of its own."""
+    url = os.environ.get("DATABASE_URL", "")
+    return {
+        "DATABASE_URL": url if url.startswith("postgres") else f"sqlite:///{folder}/bench.sqlite3", "PILOTAGE_VAR": str(folder),
+        "PILOTAGE_WAKE_WORKER": "0", "EMAIL_URL": "dummymail://", "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PILOTAGE_PLAIN_STATIC": "1", "LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+
+
+def fill(number):
+    """A request of `number` certificates, approved; returns it with the instant. In the database of the settings."""
+    from approvals import preflight
+    from approvals.certificates.codes import new_code
+    from approvals.models import Certificate
+    from config.demo.paths import PATHS
+    from config.demo.walk import Walk
+    from config.demo.world import first_place, ground
+    from config.management.commands.play import START
+    from pilots.models import Programme
+    from workflows import perform
+    from workflows.beginnings import begin_seal_use
+
+    cast = ground(START)
+    walk = Walk(cast, Programme.objects.get(code="service_cluster_trial_zone"), START, lively=False)
+    walk.seal = lambda: None
+    PATHS["return"].live(walk, first_place(walk.programme, cast))
+    first = Certificate.objects.get()
+    Certificate.objects.bulk_create(
+        [
+            Certificate(
+                designation=first.designation, revision=10 + index, serial=f"BENCH〔2017〕第{index:05d}号", code=new_code(),
+                words=first.words | {"holder": f"{NAMES[index % len(NAMES)]}第{index}号园区管理委员会"},
+                valid_from=first.valid_from, valid_to=first.valid_to, version=1, since=walk.at,
+            )
+            for index in range(number - 1)
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    began = time.perf_counter()
+    request = begin_seal_use(preflight.waiting(cast["officer"]), by=cast["officer"], at=walk.at).obj
+    asked = time.perf_counter()
+    request = perform(request, "approve", by=cast["head"], at=walk.at).obj
+    return request, walk.at, asked - began, time.perf_counter() - asked
+
+
+NAMES = ("徐汇区", "南京市江宁区", "广州开发区", "武汉东湖新技术开发区", "西安高新技术产业开发区", "青岛市崂山区", "昆明市呈贡区")
+
+WORK = """
+import resource, sys, django; django.setup()
+from django.utils import timezone
+from notifications import jobs
+while jobs.work(timezone.now()): pass
+sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+"""
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="pilotage-bench-")
+    os.environ |= settings(folder)
+    subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"], check=True)
+    import django
+
+    django.setup()
+    request, _at, asking, approving = fill(NUMBER)
+    print(f"{'pre-flight and request':<40}{asking:>8.1f} s")
+    print(f"{'approval':<40}{approving:>8.1f} s")
+    from django.db import connection
+
+    connection.close()
+    began = time.perf_counter()
+    command = [sys.executable, "-c", WORK]
+    workers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _n in range(WORKERS)]
+    memory = [int(worker.communicate()[0] or 0) for worker in workers]
+    seconds = time.perf_counter() - began
+    issued = request.certificates.filter(state="issued")
+    sizes = sorted(issued.values_list("size", flat=True))
+    print(f"{'all files and rows by jobs':<40}{seconds:>8.1f} s   {len(sizes) / seconds:.0f}/s with {WORKERS} workers")
+    print(f"{'issued':<40}{len(sizes):>8} of {NUMBER}")
+    print(f"{'size of a file, middle and largest':<40}{sizes[len(sizes) // 2] // 1024:>8} kB {sizes[-1] // 1024} kB")
+    print(f"{'memory of a worker at its highest':<40}{max(memory):>8} MB")
+    for label, target, found in (
+        ("10,000 in 2 minutes", 10_000 / 120, len(sizes) / seconds),
+        ("150 MB a worker", 150, max(memory)),
+        ("200 kB a file", 200, sizes[-1] // 1024),
+    ):
+        met = found >= target if "minutes" in label else found <= target
+        print(f"{'target ' + label:<40}{'met' if met else 'MISSED':>8}")
+
+
+if __name__ == "__main__":
+    main()
