@@ -6,8 +6,7 @@ bytes belong to the run: files are made once and stored, never made again.
 """
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,9 +20,7 @@ from approvals.certificates.text import CertificateText
 
 _lock = threading.Lock()
 _gates: dict[tuple[str, str], bool] = {}
-_runs: OrderedDict[Hashable, "Run"] = OrderedDict()
 MOST_GATES = 64
-MOST_RUNS = 4  # kept in a process; each has some megabytes of moulds
 MOST_SHAPES = 64  # of a run; beyond that learning costs more than it saves
 
 
@@ -67,26 +64,6 @@ def begin(
         from approvals.certificates.compiled import compiler  # noqa: PLC0415 - needs pango
 
         run.compiled = compiler.compile(design, fonts, texts)
-    return run
-
-
-def kept(
-    key: Hashable, design: Design, texts: Callable[[], Iterable[CertificateText]], fonts: Fonts = DEFAULT, *,
-    opened: bool | None = None,
-) -> Run:  # fmt: skip
-    """The run this process keeps under *key* (a batch and its version), begun with *texts* when there is none.
-
-    For jobs that make one certificate each: the first compiles, the others find it done.
-    """
-    with _lock:
-        if key in _runs:
-            _runs.move_to_end(key)
-            return _runs[key]
-    run = begin(design, texts(), fonts, opened=opened)
-    with _lock:
-        _runs[key] = run
-        while len(_runs) > MOST_RUNS:
-            _runs.popitem(last=False)
     return run
 
 

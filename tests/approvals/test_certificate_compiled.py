@@ -2,8 +2,10 @@
 
 import io
 import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -125,6 +127,22 @@ def test_the_same_text_is_cast_to_the_same_bytes_with_its_attachments(compiled, 
     target = tmp_path / "cast.pdf"
     target.write_bytes(data)
     assert subprocess.run(["qpdf", "--check", str(target)], capture_output=True, check=False).returncode == 0
+
+
+def test_another_process_with_another_hash_seed_casts_the_same_bytes(compiled):
+    code = (
+        "import sys; from approvals.certificates.compiled import compiler; from approvals.certificates.design import load; "
+        "d = load('award_landscape'); "
+        "sys.stdout.buffer.write(compiler.stamp(compiler.compile(d), d.samples['usual']))"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).resolve().parents[2],
+        env={"PYTHONHASHSEED": "11", "TZ": "America/New_York", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=True,
+    )
+    assert other.stdout == compiler.stamp(compiler.compile(DESIGN), DESIGN.samples["usual"])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from approvals.certificates.design import load, read
 from approvals.certificates.errors import DoesNotFit, FontRefused, MissingGlyphs
 from approvals.certificates.fonts import BOLD, DEFAULT, KAI, REGULAR, Fonts
 from approvals.certificates.fonts.prepare import prepare
-from approvals.certificates.produce import begin, is_open, kept, produce
+from approvals.certificates.produce import begin, is_open, produce
 from approvals.certificates.render import render
 from approvals.certificates.text import paragraph
 from tests.approvals.certificate_texts import realistic
@@ -52,21 +52,6 @@ def test_a_run_learns_shapes_it_was_not_begun_with(batch):
     assert distance(glyphs(produce(other, run=run)), glyphs(render(other))) <= TOLERANCE
     assert run.compiled.shapes == before + 1
     assert (run.cast, run.rendered) == (1, 0)
-
-
-def test_a_process_keeps_a_run_for_its_jobs(batch):
-    asked = []
-
-    def texts():
-        asked.append(1)
-        return batch[:1]
-
-    first = kept(("batch", 1), DESIGN, texts)
-    assert kept(("batch", 1), DESIGN, texts) is first
-    assert len(asked) == 1
-    for number in range(2, 7):
-        kept(("batch", number), DESIGN, texts, opened=False)
-    assert kept(("batch", 1), DESIGN, texts) is not first
 
 
 def test_without_a_run_it_renders():

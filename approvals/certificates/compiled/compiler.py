@@ -191,7 +191,8 @@ def _track(compiled: Compiled, flow: Flow, text: CertificateText) -> Track:
         group = _group(source, text)
         wanted = set(source.text) if source.kind == "static" else compiled.characters.get(group, set())
         table = reading.widths(style, wanted)
-        main = max({one.font for one in table.values()}, key=[w.font for w in table.values()].count, default="")
+        used = [one.font for one in table.values()]
+        main = max(sorted(set(used)), key=used.count, default="")
         # A character another face stands in for is left to WeasyPrint, so that one line has one font.
         tables.append({character: one for character, one in table.items() if one.font == main})
     size = max(style["font_size"] for style in flow.styles)
