@@ -197,6 +197,8 @@ def certificate_row(site, kind, at):
             "programme": site.rules.name.zh,
             "holder": site.holder_name,
             "paragraph": _fill(paragraph.zh, fields),
+            # The class of a prize stands in a place of its own; a grade of acceptance is part of the text.
+            "grade": fields["class"],
             "issuer": rules.issuer.zh,
             "issued_on": day.isoformat(),
             "issued_on_text": chinese_date(day),

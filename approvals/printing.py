@@ -42,7 +42,7 @@ def certificate_text(certificate):
         # One half of a term is no term to print; the paragraph says since when.
         valid_from=certificate.valid_from if certificate.valid_to else None,
         valid_to=certificate.valid_to,
-        grade=certificate.designation.grade if certificate.rules.classes else "",
+        grade=words.get("grade", ""),
     )
     return text if sealing.is_demo() else replace(text, mark="")
 

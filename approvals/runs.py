@@ -51,7 +51,7 @@ def _run(certificate):
     key = (certificate.seal_use_id, made.sha256, fonts.sha256)
     with _lock:
         if key not in _runs:
-            rows = certificate.seal_use.certificates.select_related(*type(certificate).related)
+            rows = certificate.seal_use.certificates.select_related(*type(certificate).printed)
             texts = [
                 certificate_text(row) for row in rows.iterator(chunk_size=500) if design_of(row).sha256 == made.sha256
             ]  # fmt: skip

@@ -136,7 +136,7 @@ def begin_seal_use(certificates: Sequence[Certificate], *, by: Any, at: datetime
         free = preflight.waiting(by).filter(pk__in=keys).values("pk")
         rows = list(
             Certificate.objects.select_for_update(of=("self",)).filter(pk__in=free)
-            .select_related(*Certificate.related).order_by("serial")
+            .select_related(*Certificate.printed).order_by("serial")
         )  # fmt: skip
         obstacles = _obstacles_to_seal(rows, len(set(keys)))
         lines = preflight.inspect(rows)

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 @handles(SEAL, _("生成证书"))
 def make_certificate(job: Any, at: datetime) -> None:
     """Renders, stores the bytes under their hash, then issues. A second run finds it issued and does nothing."""
-    certificate = Certificate.objects.select_related(*Certificate.related).get(pk=job.payload["certificate"])
+    certificate = Certificate.objects.select_related(*Certificate.printed).get(pk=job.payload["certificate"])
     request = certificate.seal_use
     if certificate.state != CertificateState.PENDING or request is None or request.state != SealUseState.APPROVED:
         return

@@ -63,15 +63,10 @@ class Certificate(Case):
     revoked_reason = models.CharField(max_length=300, blank=True)
 
     objects = CaseQuerySet.as_manager()
-    related = (
-        "designation__batch__programme",
-        "designation__batch__rules_version",
-        "designation__rules_version",
-        "designation__place",
-        "supersedes",
-        "seal_use",
-        "template",
-    )
+    # Not the rules: their text is long, and few acts on a certificate ask for them.
+    related = ("designation__batch__programme", "designation__place", "seal_use")
+    # What printing reads.
+    printed = ("designation__batch", "designation__place", "seal_use", "template")
 
     class Meta:
         verbose_name = _("证书")

@@ -90,7 +90,7 @@ def seal_use_new(request):
     batches = Batch.objects.filter(pk__in=rows.values("designation__batch")).order_by("-pk")
     if number := request.GET.get("batch", ""):
         rows = rows.filter(designation__batch__number=number)
-    rows = rows.select_related(*Certificate.related).order_by("serial")
+    rows = rows.select_related(*Certificate.printed).order_by("serial")
     lines = preflight.inspect(rows)
     form = AskForm(request.POST if request.method == "POST" else None)
     form.fields["certificates"].queryset = Certificate.objects.filter(pk__in=[line.certificate.pk for line in lines])
@@ -274,7 +274,7 @@ def seal_use_print(request, uuid):
 @require_safe
 def certificate_preview(request, uuid):
     """How a certificate that is not sealed yet will look: marked as a preview, without seal and signature."""
-    rows = Certificate.objects.visible_to(request.user).select_related(*Certificate.related)
+    rows = Certificate.objects.visible_to(request.user).select_related(*Certificate.printed)
     row = get_object_or_404(rows, uuid=uuid, state=CertificateState.PENDING)
     try:
         pdf = preview(row)

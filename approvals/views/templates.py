@@ -192,7 +192,7 @@ def _preview(request, files, which):
         return {"error": _t("改正下列 %(n)s 处后显示预览。") % {"n": len(found)}}
     text = made.samples.get(which)
     if text is None:
-        rows = Certificate.objects.visible_to(request.user).select_related(*Certificate.related)
+        rows = Certificate.objects.visible_to(request.user).select_related(*Certificate.printed)
         row = rows.filter(uuid=which).first() if len(which) == 36 else None
         text = certificate_text(row) if row else made.samples.get("usual")
     if text is None:
