@@ -7,9 +7,11 @@ import subprocess
 import pikepdf
 import pytest
 import zxingcpp
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from approvals.certificates.attachments import Attachment
+from approvals.certificates.compiled import gate
 from approvals.certificates.design import designs, load
 from approvals.certificates.render import render
 from tests.approvals import certificate_golden as golden
@@ -110,6 +112,21 @@ def test_fonts_are_ours_embedded_and_readable(document):
         else:
             assert "/ToUnicode" in font
     assert len(fonts) >= 4
+
+
+def test_widths_in_the_file_are_those_of_the_fonts(document):
+    """PDF/A wants them to agree within 1/1000 em (ISO 19005-3, 6.2.11.5)."""
+    seen = 0
+    for name, font in document.pages[0].Resources.Font.items():
+        descendant = font.DescendantFonts[0]
+        descriptor = descendant.FontDescriptor
+        stream = descriptor.get("/FontFile3", descriptor.get("/FontFile2"))
+        with TTFont(io.BytesIO(stream.read_bytes())) as embedded:
+            order, metrics, em = embedded.getGlyphOrder(), embedded["hmtx"], embedded["head"].unitsPerEm
+            for glyph, width in gate._widths(font).items():
+                assert abs(metrics[order[glyph]][0] * 1000 / em - width) <= 1, (name, glyph)
+                seen += 1
+    assert seen > 60
 
 
 def test_attachments_belong_to_the_file(document):
