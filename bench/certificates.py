@@ -31,8 +31,8 @@ VARIANTS = {
     "reference+pades": ("the same, signed by pyHanko", 8),
     "compiled": ("cast in a mould (E4)", 300),
     "compiled+signed": ("cast and signed in one pass", 300),
-    "reportlab": ("peer: text over a prepared ground", 20),
-    "typst": ("peer: one compiler kept", 10),
+    "reportlab": ("peer: one face at fixed places; no ground, no seal, no breaking", 20),
+    "typst": ("peer: PDF/A-3b, one compiler kept; no bold in the paragraph", 10),
     "chromium": ("peer: print to PDF", 2),
 }
 TARGETS = (
@@ -300,8 +300,7 @@ def typst():
         words = dict(values(text))
         words["body"] = "".join(run for runs in text.paragraphs for run, _bold in runs)
         words["qr"] = _qr(text.verify_url)
-        compiler.set_sys_inputs(words) if hasattr(compiler, "set_sys_inputs") else None
-        return compiler.compile(format="pdf", sys_inputs=words)
+        return compiler.compile(format="pdf", sys_inputs=words, pdf_standards="a-3b")
 
     return make
 

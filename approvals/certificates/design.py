@@ -31,9 +31,12 @@ class DesignError(CertificateError):
         super().__init__("; ".join(map(str, faults)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
-    """A design that passed every check. ``sha256`` of its files is the identity of the version."""
+    """A design that passed every check. ``sha256`` of its files is the identity of the version.
+
+    Two objects are never equal, so one can be a key; versions are compared by their ``sha256``.
+    """
 
     name: str
     label: Mapping[str, str]

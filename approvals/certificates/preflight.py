@@ -9,7 +9,7 @@ from approvals.certificates import language
 from approvals.certificates.design import Design, load, width
 from approvals.certificates.findings import Finding, finding
 from approvals.certificates.fonts import DEFAULT, Fonts
-from approvals.certificates.text import CertificateText, values
+from approvals.certificates.text import CertificateText, printed_address, values
 
 # Set by several slots, so checked under each; what a reader types is checked in the slots of the text itself.
 _TYPED = ("title", "programme", "serial", "holder", "issuer", "grade", "mark")
@@ -42,7 +42,7 @@ def _slots(text: CertificateText) -> Iterator[tuple[str, str, int]]:
     """Slot, what was typed into it, and its cap."""
     for slot in _TYPED:
         yield slot, getattr(text, slot), language.LINES[slot]
-    yield "address", text.verify_url, language.LINES["address"]
+    yield "address", printed_address(text.verify_url), language.LINES["address"]
     yield language.PARAGRAPHS, "\n".join("".join(run for run, _strong in runs) for runs in text.paragraphs), 0
 
 

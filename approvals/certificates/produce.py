@@ -21,6 +21,7 @@ from approvals.certificates.text import CertificateText
 _lock = threading.Lock()
 _gates: dict[tuple[str, str], bool] = {}
 MOST_GATES = 64
+MOST_SHAPES = 64  # of a run; beyond that learning costs more than it saves
 
 
 @dataclass
@@ -100,13 +101,19 @@ def _cast(text: CertificateText, run: Run, attachments: tuple[Attachment, ...], 
 
     if absent := missing(text, run.design, run.fonts):
         raise MissingGlyphs(absent)
-    try:
-        made = compiler.stamp(run.compiled, text, attachments, signature=place)
-    except compiler.Unsure as unsure:
-        run.reasons[unsure.why] = run.reasons.get(unsure.why, 0) + 1
-        return None
-    run.cast += 1
-    return made
+    for again in (True, False):
+        try:
+            made = compiler.stamp(run.compiled, text, attachments, signature=place)
+        except compiler.Unsure as unsure:
+            if again and unsure.why == "shape" and run.compiled.shapes < MOST_SHAPES:
+                # The run was begun with other texts: this one teaches its shape to those that come after it.
+                compiler.learn(run.compiled, text)
+                continue
+            run.reasons[unsure.why] = run.reasons.get(unsure.why, 0) + 1
+            return None
+        run.cast += 1
+        return made
+    return None
 
 
 def _render(text: CertificateText, run: Run, attachments: tuple[Attachment, ...]) -> bytes:

@@ -7,6 +7,8 @@ import zxingcpp
 
 QUIET = 1  # modules of white around; the paper around it is white as well
 
+_BITS = bytes(ord("1") if value == 0 else ord("0") for value in range(256))  # a dark module is 0 in the image
+
 
 @dataclass(frozen=True)
 class Code:
@@ -30,11 +32,9 @@ def code(address: str) -> Code:
     blank = bytes(stride)
     rows = [blank] * QUIET
     data = memoryview(plain).tobytes()
-    for y in range(height):
-        bits = 0
-        for x in range(width):
-            bits = bits << 1 | (data[y * width + x] == 0)
-        bits <<= stride * 8 - width - QUIET
-        rows.append(bits.to_bytes(stride, "big"))
+    margin = stride * 8 - width - QUIET
+    for start in range(0, width * height, width):
+        bits = int(data[start : start + width].translate(_BITS), 2)
+        rows.append((bits << margin).to_bytes(stride, "big"))
     rows += [blank] * QUIET
     return Code(size, b"".join(rows))

@@ -25,7 +25,14 @@ from threading import Lock
 
 from approvals.certificates.attachments import Attachment
 from approvals.certificates.design import Design
-from approvals.certificates.errors import AddressRefused, CertificateError, DoesNotFit, MissingGlyphs, TooHeavy
+from approvals.certificates.errors import (
+    AddressRefused,
+    CertificateError,
+    DoesNotFit,
+    MissingGlyphs,
+    PdfLibraryMissing,
+    TooHeavy,
+)
 from approvals.certificates.text import CertificateText
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +41,10 @@ MEMORY_BYTES = 1_200_000_000
 WALL_SECONDS = 60
 PAGES = 200  # a child is replaced after so many, so that what leaks does not add up
 BIGGEST_ANSWER = 50_000_000
-_ERRORS = {"DoesNotFit": DoesNotFit, "MissingGlyphs": MissingGlyphs, "AddressRefused": AddressRefused}
+_ERRORS = {
+    "DoesNotFit": DoesNotFit, "MissingGlyphs": MissingGlyphs, "AddressRefused": AddressRefused,
+    "PdfLibraryMissing": PdfLibraryMissing,
+}  # fmt: skip
 _LENGTH = struct.Struct(">BQ")
 OK, FAILED = 0, 1
 

@@ -6,8 +6,12 @@ import subprocess
 
 import pikepdf
 import pytest
+import zxingcpp
+from fontTools.ttLib import TTFont
+from PIL import Image
 
 from approvals.certificates.attachments import Attachment
+from approvals.certificates.compiled import gate
 from approvals.certificates.design import designs, load
 from approvals.certificates.render import render
 from tests.approvals import certificate_golden as golden
@@ -110,6 +114,21 @@ def test_fonts_are_ours_embedded_and_readable(document):
     assert len(fonts) >= 4
 
 
+def test_widths_in_the_file_are_those_of_the_fonts(document):
+    """PDF/A wants them to agree within 1/1000 em (ISO 19005-3, 6.2.11.5)."""
+    seen = 0
+    for name, font in document.pages[0].Resources.Font.items():
+        descendant = font.DescendantFonts[0]
+        descriptor = descendant.FontDescriptor
+        stream = descriptor.get("/FontFile3", descriptor.get("/FontFile2"))
+        with TTFont(io.BytesIO(stream.read_bytes())) as embedded:
+            order, metrics, em = embedded.getGlyphOrder(), embedded["hmtx"], embedded["head"].unitsPerEm
+            for glyph, width in gate._widths(font).items():
+                assert abs(metrics[order[glyph]][0] * 1000 / em - width) <= 1, (name, glyph)
+                seen += 1
+    assert seen > 60
+
+
 def test_attachments_belong_to_the_file(document):
     assert sorted(document.attachments) == ["a note.txt", "credential.json"]
     stored = document.attachments["credential.json"].get_file()
@@ -137,6 +156,17 @@ def test_the_same_attachments_in_another_order_give_the_same_bytes(file):
         text = load(name).samples["shortest"]
         assert render(text, attachments=(CREDENTIAL, NOTE)) == render(text, attachments=[NOTE, CREDENTIAL])
         break
+
+
+@pytest.mark.parametrize("name", [name for name in designs() if "qr" in load(name).slots])
+def test_the_code_can_be_read_from_a_coarse_scan(name):
+    text = load(name).samples["usual"]
+    page = subprocess.run(
+        ["pdftoppm", "-r", "100", "-gray", "-singlefile", "-"], input=render(text), capture_output=True, check=True
+    ).stdout
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(page)))
+    assert found.text == text.verify_url
+    assert found.ec_level == "M"
 
 
 def test_golden_bytes():

@@ -45,6 +45,15 @@ def test_what_is_not_sure_is_rendered(run, batch):
     assert run.reasons["glyph"] >= 1
 
 
+def test_a_run_learns_shapes_it_was_not_begun_with(batch):
+    run = begin(DESIGN, batch[:1])
+    other = replace(batch[0], grade="优秀", paragraphs=(batch[0].paragraphs[0], paragraph("特发此证。")))
+    before = run.compiled.shapes
+    assert distance(glyphs(produce(other, run=run)), glyphs(render(other))) <= TOLERANCE
+    assert run.compiled.shapes == before + 1
+    assert (run.cast, run.rendered) == (1, 0)
+
+
 def test_without_a_run_it_renders():
     assert produce(USUAL) == render(USUAL)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 
 from approvals.certificates import engine, guilloche, render, seal
 from approvals.certificates.coverage import missing_glyphs
@@ -73,7 +74,7 @@ def test_every_font_is_one_of_ours_and_embedded(pdf):
         fonts = [o for o in document.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"]
         descriptors = [o for o in fonts if "/FontDescriptor" in o]
         names = {str(o.BaseFont).partition("+")[2] for o in descriptors}
-        assert names == {"PilotageKaiSCRegular", "PilotageSerifSCRegular", "PilotageSerifSCBold-Bold"}
+        assert names == {"PilotageKaiSCRegular", "PilotageSerifSCBold-Bold"}
         for font in descriptors:
             assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys())
 
@@ -274,3 +275,10 @@ def test_the_licence_lies_beside_the_fonts():
     for file in set(ROLES.values()):
         assert (file.name in open_font) != (file.name in gpl)
         assert file.stat().st_size < 5_500_000
+
+
+@pytest.mark.parametrize("role", FACES)
+def test_quotation_marks_are_as_wide_as_a_hanzi(role):
+    with TTFont(ROLES[role]) as font:
+        names, widths = font.getBestCmap(), font["hmtx"]
+        assert {widths[names[ord(mark)]][0] for mark in "“”‘’"} == {widths[names[ord("国")]][0]}

@@ -184,7 +184,7 @@ def test_what_is_signed_is_what_was_drawn():
     with pikepdf.open(io.BytesIO(it.signed)) as pdf:
         assert not pdf.check_pdf_syntax()
         with pdf.open_metadata() as about:
-            assert about.pdfa_status == "3B"
+            assert about.pdfa_status == "3A"
         assert pdf.Root.OutputIntents[0].S == "/GTS_PDFA1"
         field = pdf.Root.AcroForm.Fields[0]
         # PDF/A-3, 6.3.2: an annotation must be printed and may not be hidden.

@@ -1,6 +1,5 @@
 """Compile a design for a run of certificates, and cast certificates in the moulds that were learnt."""
 
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -48,14 +47,13 @@ class Form:
 
 @dataclass
 class Compiled:
-    """A design compiled for a run of texts; further shapes can be learnt. Not to be shared between processes."""
+    """A design compiled for a run of texts; further shapes can be learnt. Threads of one process may share it."""
 
     design: Design
     fonts: Fonts
     characters: dict[str, set[str]]  # by group of sources
     forms: dict[Any, Form] = field(default_factory=dict)
     refusals: dict[str, int] = field(default_factory=dict)
-    lock: Any = field(default_factory=threading.Lock, repr=False)
 
     @property
     def shapes(self) -> int:
@@ -193,7 +191,8 @@ def _track(compiled: Compiled, flow: Flow, text: CertificateText) -> Track:
         group = _group(source, text)
         wanted = set(source.text) if source.kind == "static" else compiled.characters.get(group, set())
         table = reading.widths(style, wanted)
-        main = max({one.font for one in table.values()}, key=[w.font for w in table.values()].count, default="")
+        used = [one.font for one in table.values()]
+        main = max(sorted(set(used)), key=used.count, default="")
         # A character another face stands in for is left to WeasyPrint, so that one line has one font.
         tables.append({character: one for character, one in table.items() if one.font == main})
     size = max(style["font_size"] for style in flow.styles)

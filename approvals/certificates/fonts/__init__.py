@@ -95,9 +95,13 @@ class Fonts:
         return (*faces, *(_packaged(other) for other in STEPS_IN[role]))
 
     def missing(self, text: str, role: str) -> str:
-        """The characters of *text* no face of the chain can draw, each once, in order; white space is no character."""
+        """The characters of *text* no face of the chain can draw, each once, in order.
+
+        Plain white space is no character, HTML folds it; any other space needs a glyph like a letter, or a font of the
+        machine would be asked for its width.
+        """
         chain = self.chain(role)
-        absent = (c for c in text if not c.isspace() and not any(ord(c) in face.characters for face in chain))
+        absent = (c for c in text if c not in " \t\r\n" and not any(ord(c) in face.characters for face in chain))
         return "".join(dict.fromkeys(absent))
 
     @cached_property
