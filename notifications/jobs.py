@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Max, Min, Q, Sum
 from django.utils.translation import gettext
 
+from accounts.points import point
 from notifications.models import Job
 
 log = logging.getLogger(__name__)
@@ -54,11 +55,14 @@ def work(at: datetime, limit: int = 50) -> int:
         if not won:
             continue
         row = Job.objects.get(pk=pk)
+        point("job_claimed")
         try:
             # The job's own change and "done" are one transaction: a kill in between loses neither.
             with transaction.atomic():
                 _handlers[row.kind](row, at)
                 Job.objects.filter(pk=pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
+                point("job_done")
+            point("job_committed")
             done += 1
         except Exception as error:
             log.exception("job %s failed", row)

@@ -4,9 +4,17 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
+
+from accounts.points import point
+
+# What a process that died left half written may be thrown away after so long: no file takes an hour to write.
+LEFT_OVER = 3600
 
 
 def path_of(sha256: str) -> Path:
@@ -14,48 +22,62 @@ def path_of(sha256: str) -> Path:
     return Path(settings.FILES_DIR) / sha256[:2] / sha256
 
 
+def incoming() -> Path:
+    """Where files are written before they get their name; on the same volume, so that naming them is one step."""
+    return Path(settings.FILES_DIR) / "incoming"
+
+
 def store(data: bytes) -> str:
     """Keeps bytes and returns their SHA-256. Temp file, fsync, rename: a crash leaves no torn file (trust.md F1)."""
     digest = hashlib.sha256(data).hexdigest()
-    target = path_of(digest)
-    if target.exists():
-        return digest
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).rename(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return digest
-
-
-def read(sha256: str) -> bytes:
-    """The bytes of a hash. Raises FileNotFoundError."""
-    return path_of(sha256).read_bytes()
+    return _keep(digest, lambda out: out.write(data))
 
 
 def adopt(file: Path) -> str:
     """Keeps a file that was written elsewhere, without reading it into memory, and returns its SHA-256."""
     with file.open("rb") as source:
         digest = hashlib.file_digest(source, "sha256").hexdigest()
-        target = path_of(digest)
-        if target.exists():
-            return digest
-        target.parent.mkdir(parents=True, exist_ok=True)
         source.seek(0)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                shutil.copyfileobj(source, out)
-                out.flush()
-                os.fsync(out.fileno())
-            Path(temporary).rename(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        return _keep(digest, lambda out: shutil.copyfileobj(source, out))
+
+
+def _keep(digest: str, write: Callable[[BinaryIO], object]) -> str:
+    target = path_of(digest)
+    if target.exists():
+        return digest
+    incoming().mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=incoming())
+    try:
+        with os.fdopen(handle, "wb") as out:
+            point("file_opened")
+            write(out)
+            out.flush()
+            point("file_written")
+            os.fsync(out.fileno())
+        point("file_synced")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Path(temporary).rename(target)
+        point("file_renamed")
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
     return digest
+
+
+def sweep(older_than: float = LEFT_OVER) -> int:
+    """Throws away what was left half written for `older_than` seconds; returns how many files. Costs one listing."""
+    left, now = 0, time.time()
+    for part in incoming().glob("*") if incoming().exists() else ():
+        try:
+            if now - part.stat().st_mtime >= older_than:
+                part.unlink()
+                left += 1
+        except FileNotFoundError:
+            # Its writer gave it a name meanwhile.
+            continue
+    return left
+
+
+def read(sha256: str) -> bytes:
+    """The bytes of a hash. Raises FileNotFoundError."""
+    return path_of(sha256).read_bytes()

@@ -12,6 +12,7 @@ from accounts.acts import Act, Deed, Question, Unmet, acts_of
 from accounts.authority import Authority
 from accounts.holders import holders
 from accounts.models import User
+from accounts.points import point
 from accounts.roles import Role
 from notifications import jobs, outbox
 from notifications.duties import Why, replan
@@ -217,6 +218,7 @@ def _do(act: Act, deed: Deed) -> Outcome:
     deed.facts["act"] = act.code
     deed.perform = lambda obj, action, **more: consequence(obj, action, at=deed.at, **more)
     act.carry_out(deed)
+    point("act_done")
     if case.state != before or case.since is None:
         case.since = deed.at
     entry = ledger.entry(case, deed=deed, actor_name=_name(deed), from_state="" if started else before)
@@ -233,6 +235,7 @@ def _do(act: Act, deed: Deed) -> Outcome:
         action, reason = follow_up if isinstance(follow_up, tuple) else (follow_up, "")
         _follow_up(case, action, deed.at, reason=reason)
     transaction.on_commit(follow.wake, robust=True)
+    point("act_recorded")
     return Outcome(case, entry)
 
 

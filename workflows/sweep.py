@@ -10,6 +10,7 @@ from django.utils import timezone
 from notifications import jobs, ladder, outbox
 from notifications.duties import close
 from notifications.models import Deadline, Heartbeat
+from pilots import storage
 from workflows.door import SYSTEM, perform
 from workflows.refusals import Refused
 
@@ -68,6 +69,7 @@ def _stuck(row: Deadline, why: str, at: datetime) -> None:
 def sweep(at: datetime) -> Swept:
     """Everything that is due at `at`: deadlines, reminders, jobs, mail."""
     swept = Swept(expire(at), ladder.climb(at), jobs.work(at), outbox.send_due(at))
+    storage.sweep()
     beat()
     return swept
 

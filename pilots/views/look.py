@@ -75,7 +75,9 @@ _DRAFT_LOOKS = {
 _BY_MODEL = {
     "rulesdraft": _DRAFT_LOOKS,
     "certificatetemplate": {
-        "editing": ("neutral", "pencil"), "published": ("ok", "badge-check"), "discarded": ("neutral", "trash-2"),
+        "editing": ("neutral", "pencil"),
+        "published": ("ok", "badge-check"),
+        "discarded": ("neutral", "trash-2"),
     },
     "sealuse": {
         "waiting": ("warn", "stamp"),

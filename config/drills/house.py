@@ -1,0 +1,109 @@
+"""An installation of its own for a drill: a folder, a database, an approved request of many certificates, workers to kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+ROOT = Path(settings.BASE_DIR)
+
+
+@dataclass
+class House:
+    """Where a drill happens. `url` names its database; files and sent-log lie in `folder`."""
+
+    folder: Path
+    url: str
+
+    @property
+    def environment(self):
+        """The environment of the processes of the drill: nothing of the installation it is started from."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("PILOTAGE_", "DJANGO_"))}
+        return own | {
+            "DATABASE_URL": self.url, "PILOTAGE_VAR": str(self.folder), "PILOTAGE_WAKE_WORKER": "0",
+            "DJANGO_SETTINGS_MODULE": "config.settings", "EMAIL_URL": "dummymail://", "LOG_LEVEL": "CRITICAL",
+            "PILOTAGE_PLAIN_STATIC": "1", "SECRET_KEY": settings.SECRET_KEY,
+        }  # fmt: skip
+
+    def run(self, module, *words):
+        """Runs `python -m MODULE WORDS` in the drill; returns what it printed. Raises CalledProcessError."""
+        command = [sys.executable, "-m", module, *map(str, words)]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        return done.stdout.strip()
+
+    @contextmanager
+    def nursery(self):
+        """Where workers come from: Django is loaded once, every worker is a fork with connections of its own."""
+        command = [sys.executable, "-m", "config.drills.workers"]
+        with subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        ) as home:  # fmt: skip
+            yield Nursery(home)
+            home.stdin.close()
+
+
+class Nursery:
+    """Asks the process that forks workers."""
+
+    def __init__(self, home):
+        self._home = home
+
+    def ask(self, *words):
+        self._home.stdin.write(" ".join(map(str, words)) + "\n")
+        answer = self._home.stdout.readline()
+        if not answer:
+            raise RuntimeError("the nursery of workers has died")
+        return int(answer)
+
+    def start(self, point="", nth=0):
+        """A new worker, which ends itself at `point` for the `nth` time where one is given; returns its process."""
+        return self.ask("start", point or "-", nth)
+
+    def wait(self, pid):
+        """How a worker ended: 0, or the signal."""
+        return self.ask("wait", pid)
+
+    def kill(self, pid):
+        """Kills a worker as a power cut would; True when it was still alive."""
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return self.wait(pid) == signal.SIGKILL
+
+
+def count(house, question):
+    """One number out of the drill's database, asked from outside the workers."""
+    import environ  # noqa: PLC0415 - only drills read a second database
+
+    alias = f"drill-{house.url}"
+    if alias not in connections.databases:
+        found = environ.Env.db_url_config(house.url)
+        connections.databases[alias] = connections["default"].settings_dict | {
+            "ENGINE": found["ENGINE"], "NAME": found["NAME"], "USER": found.get("USER", ""), "HOST": found.get("HOST", ""),
+            "PORT": found.get("PORT", ""), "PASSWORD": found.get("PASSWORD", ""), "OPTIONS": _options(found),
+        }  # fmt: skip
+    with connections[alias].cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+def _options(found):
+    return {"timeout": 20} if "sqlite" in found["ENGINE"] else dict(found.get("OPTIONS", {}))
+
+
+def wait_until(true, seconds, pause=0.01):
+    """Waits until `true()`; returns whether it came to pass within `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(pause)
+    return False

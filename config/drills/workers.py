@@ -1,0 +1,53 @@
+"""Workers to be killed: `python -m config.drills.workers`.
+
+Each line on standard input is answered by one number: "start POINT NTH" forks a worker and answers with its process, "wait
+PID" answers with how it ended. A worker does jobs until nothing is left that could ever be done.
+"""
+
+import os
+import sys
+
+
+def main():
+    import django  # noqa: PLC0415 - the settings are named by whoever starts this
+
+    django.setup()
+    for line in sys.stdin:
+        word, *rest = line.split()
+        if word == "start":
+            child = os.fork()
+            if not child:
+                try:
+                    work(*rest)
+                finally:
+                    os._exit(0)
+            say(child)
+        else:
+            _pid, status = os.waitpid(int(rest[0]), 0)
+            say(status)
+
+
+def say(number):
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+def work(point, nth):
+    """Jobs and mail until nothing waits and nothing is leased to anybody."""
+    import time  # noqa: PLC0415
+
+    from django.utils import timezone  # noqa: PLC0415
+
+    from accounts import points  # noqa: PLC0415
+    from notifications import jobs  # noqa: PLC0415
+    from notifications.models import Job  # noqa: PLC0415
+
+    if point != "-":
+        points.arm(point, int(nth))
+    while Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
+        if not jobs.work(timezone.now(), limit=5):
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()
