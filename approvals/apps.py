@@ -12,4 +12,4 @@ class ApprovalsConfig(AppConfig):
         from approvals.papers import words  # noqa: F401, PLC0415 - registers the kinds of letters
         from pilots.rules import designs  # noqa: PLC0415
 
-        designs.register(templating.codes)
+        designs.register(templating.exists, templating.codes)

@@ -30,6 +30,11 @@ def codes():
         return design.designs()
 
 
+def exists(code):
+    """True when there is a template with this code; packaged ones are known without a database."""
+    return code in design.designs() or code in codes()
+
+
 def newest(code):
     """The newest published version with this code, or None where the packaged design counts."""
     rows = CertificateTemplate.objects.filter(code=code, state=TemplateState.PUBLISHED)

@@ -63,7 +63,15 @@ def fill(number):
     return request, walk.at, asked - began, time.perf_counter() - asked
 
 
-NAMES = ("徐汇区", "南京市江宁区", "广州开发区", "武汉东湖新技术开发区", "西安高新技术产业开发区", "青岛市崂山区", "昆明市呈贡区")
+NAMES = (
+    "徐汇区",
+    "南京市江宁区",
+    "广州开发区",
+    "武汉东湖新技术开发区",
+    "西安高新技术产业开发区",
+    "青岛市崂山区",
+    "昆明市呈贡区",
+)
 
 WORK = """
 import resource, sys, django; django.setup()

@@ -8,52 +8,77 @@ from pathlib import Path
 
 def faults():
     """[words] of everything that is not as it should be, and {name: number} of what was looked at."""
-    from django.conf import settings  # noqa: PLC0415 - Django is set up by the caller
+    from approvals.models import SealUse  # noqa: PLC0415 - Django is set up by the caller
 
-    from approvals import sealing  # noqa: PLC0415
-    from approvals.models import Certificate, SealUse  # noqa: PLC0415
-    from pilots import storage  # noqa: PLC0415
-    from workflows import ledger  # noqa: PLC0415
+    request = SealUse.objects.get()
+    rows = list(request.certificates.order_by("pk"))
+    files, left, torn = _folder()
+    found = [*_rows(request, rows), *_files(rows), *_chains(), *torn]
+    return found, {"certificates": len(rows), "files": files, "left_overs": left}
+
+
+def _rows(request, rows):
+    """All of them issued, each once, with numbers, codes and bytes of their own."""
     from workflows.models import LedgerEntry  # noqa: PLC0415
 
-    request, found = SealUse.objects.get(), []
-    rows = list(request.certificates.order_by("pk"))
     if lost := [row.serial for row in rows if row.state != "issued"]:
-        found.append(f"lost: {len(lost)} not issued, {lost[0]}")
+        yield f"lost: {len(lost)} not issued, {lost[0]}"
     if len(rows) != request.size:
-        found.append(f"{len(rows)} certificates of {request.size}")
-    times = Counter(
-        LedgerEntry.objects.filter(act="issue", case_model="approvals.certificate").values_list("case_uuid", flat=True)
+        yield f"{len(rows)} certificates of {request.size}"
+    acts = LedgerEntry.objects.filter(act="issue", case_model="approvals.certificate").values_list(
+        "case_uuid", flat=True
     )
+    times = Counter(acts)
     if double := [uuid for uuid, number in times.items() if number != 1]:
-        found.append(f"double: {len(double)} issued more than once")
+        yield f"double: {len(double)} issued more than once"
     for name in ("serial", "code", "sha256"):
         values = [getattr(row, name) for row in rows]
         if len(set(values)) != len(values):
-            found.append(f"{name} occurs twice")
+            yield f"{name} occurs twice"
+
+
+def _files(rows):
+    """Every file is there, whole, and signed; the signature of twenty is checked."""
+    from approvals import sealing  # noqa: PLC0415
+    from pilots import storage  # noqa: PLC0415
+
     for row in rows:
         try:
             data = storage.read(row.sha256)
         except OSError:
-            found.append(f"no file: {row.serial}")
+            yield f"no file: {row.serial}"
             continue
         if len(data) != row.size:
-            found.append(f"torn: {row.serial}")
+            yield f"torn: {row.serial}"
     for row in rows[:: max(1, len(rows) // 20)]:
         verdict = sealing.check(storage.read(row.sha256))
         if not verdict.ok:
-            found.append(f"signature of {row.serial}: {verdict.reasons}")
+            yield f"signature of {row.serial}: {verdict.reasons}"
+
+
+def _chains():
+    from approvals.models import Certificate  # noqa: PLC0415
+    from workflows import ledger  # noqa: PLC0415
+
     broken = [row.serial for row in Certificate.objects.all() if ledger.verify(row)]
     if broken:
-        found.append(f"ledger: {len(broken)} chains broken, {broken[0]}")
+        yield f"ledger: {len(broken)} chains broken, {broken[0]}"
+
+
+def _folder():
+    """(stored files, half written ones that were left, what is wrong with them)."""
+    from django.conf import settings  # noqa: PLC0415
+
+    from pilots import storage  # noqa: PLC0415
+
     files = [one for one in Path(settings.FILES_DIR).rglob("*") if one.is_file() and one.parent != storage.incoming()]
-    torn = [one.name for one in files if one.name != _hash(one)]
-    if torn:
-        found.append(f"torn: {len(torn)} stored files are not what their names say")
+    wrong = []
+    if torn := [one.name for one in files if one.name != _hash(one)]:
+        wrong.append(f"torn: {len(torn)} stored files are not what their names say")
     left = len(list(storage.incoming().glob("*"))) if storage.incoming().exists() else 0
     if storage.sweep(older_than=0) != left:
-        found.append("half written files were not swept")
-    return found, {"certificates": len(rows), "files": len(files), "left_overs": left}
+        wrong.append("half written files were not swept")
+    return len(files), left, wrong
 
 
 def _hash(file):

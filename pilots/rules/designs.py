@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-_known: list[Callable[[], Collection[str]]] = []
+_asked: list[tuple[Callable[[str], bool], Callable[[], Collection[str]]]] = []
 
 
-def register(codes: Callable[[], Collection[str]]) -> None:
-    """Says where the codes of templates come from; the newest registration counts."""
-    _known[:] = [codes]
+def register(exists: Callable[[str], bool], codes: Callable[[], Collection[str]]) -> None:
+    """Says whether there is a template with a code, and which ones there are; the newest registration counts."""
+    _asked[:] = [(exists, codes)]
+
+
+def exists(code: str) -> bool:
+    """True when rules may name `code`; nothing is refused while nobody registered."""
+    return not _asked or _asked[0][0](code)
 
 
 def known() -> Collection[str]:
-    """Codes a rules document may name; empty while nobody registered, and then nothing is checked."""
-    return _known[0]() if _known else ()
+    """Every code rules may name."""
+    return _asked[0][1]() if _asked else ()

@@ -96,11 +96,10 @@ def _kinds(rules: Rules) -> Iterator[Remark]:
 
 
 def _designs(rules: Rules) -> Iterator[Remark]:
-    codes = designs.known() if rules.certificate else ()
     for name in ("design", "acceptance_design"):
         code = getattr(rules.certificate, name, None)
-        if codes and code and code not in codes:
-            words = f"没有证书模板 {code}；可用：{'、'.join(codes)}"
+        if code and not designs.exists(code):
+            words = f"没有证书模板 {code}；可用：{'、'.join(designs.known())}"
             yield "error", ("certificate", name), f"certificate.{name}", words
 
 
