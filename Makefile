@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup demo demo-reset test check bench shots doctor messages lock clean
+.PHONY: drill setup demo demo-reset test check bench shots doctor messages lock clean
 
 setup: .venv/.complete
 
@@ -40,8 +40,14 @@ bench: setup
 	$(PY) -m bench.batches
 	$(PY) -m bench.certificates
 	$(PY) -m bench.deadlines
+	$(PY) -m bench.issuing
 	$(PY) -m bench.outbox
 	$(PY) -m bench.rules
+
+# Breaks things on purpose in installations of their own; takes some minutes.
+drill: setup
+	$(PY) manage.py drill crash
+	$(PY) manage.py drill storm --cases 10000 --kills 50
 
 shots: setup
 	$(PY) -m bench.shots

@@ -27,52 +27,6 @@ def settings(folder):
     }  # fmt: skip
 
 
-def fill(number):
-    """A request of `number` certificates, approved; returns it with the instant. In the database of the settings."""
-    from approvals import preflight
-    from approvals.certificates.codes import new_code
-    from approvals.models import Certificate
-    from config.demo.paths import PATHS
-    from config.demo.walk import Walk
-    from config.demo.world import first_place, ground
-    from config.management.commands.play import START
-    from pilots.models import Programme
-    from workflows import perform
-    from workflows.beginnings import begin_seal_use
-
-    cast = ground(START)
-    walk = Walk(cast, Programme.objects.get(code="service_cluster_trial_zone"), START, lively=False)
-    walk.seal = lambda: None
-    PATHS["return"].live(walk, first_place(walk.programme, cast))
-    first = Certificate.objects.get()
-    Certificate.objects.bulk_create(
-        [
-            Certificate(
-                designation=first.designation, revision=10 + index, serial=f"BENCH〔2017〕第{index:05d}号", code=new_code(),
-                words=first.words | {"holder": f"{NAMES[index % len(NAMES)]}第{index}号园区管理委员会"},
-                valid_from=first.valid_from, valid_to=first.valid_to, version=1, since=walk.at,
-            )
-            for index in range(number - 1)
-        ],
-        batch_size=1000,
-    )  # fmt: skip
-    began = time.perf_counter()
-    request = begin_seal_use(preflight.waiting(cast["officer"]), by=cast["officer"], at=walk.at).obj
-    asked = time.perf_counter()
-    request = perform(request, "approve", by=cast["head"], at=walk.at).obj
-    return request, walk.at, asked - began, time.perf_counter() - asked
-
-
-NAMES = (
-    "徐汇区",
-    "南京市江宁区",
-    "广州开发区",
-    "武汉东湖新技术开发区",
-    "西安高新技术产业开发区",
-    "青岛市崂山区",
-    "昆明市呈贡区",
-)
-
 WORK = """
 import resource, sys, django; django.setup()
 from django.utils import timezone
@@ -89,9 +43,13 @@ def main():
     import django
 
     django.setup()
-    request, _at, asking, approving = fill(NUMBER)
-    print(f"{'pre-flight and request':<40}{asking:>8.1f} s")
-    print(f"{'approval':<40}{approving:>8.1f} s")
+    from config.drills.filling import fill
+    from workflows import perform
+
+    walk, request = fill(NUMBER)
+    began = time.perf_counter()
+    perform(request, "approve", by=walk.cast["head"], at=walk.at)
+    print(f"{'approval':<40}{time.perf_counter() - began:>8.1f} s")
     from django.db import connection
 
     connection.close()

@@ -22,7 +22,6 @@ class Command(BaseCommand):
         one.add_argument("--kills", type=int, default=10)
         one.add_argument("--workers", type=int, default=2)
         two = kinds.add_parser("crash", help="a worker ends itself at every named place")
-        two.add_argument("--cases", type=int, default=30)
         for sub in (one, two):
             sub.add_argument("--db", default="", help="postgres://… of an empty database; default: SQLite in a folder")
 
@@ -32,7 +31,7 @@ class Command(BaseCommand):
             if kind == "storm":
                 found = storm(house, cases=options["cases"], kills=options["kills"], workers=options["workers"])
             else:
-                found = crash(house, cases=options["cases"])
+                found = crash(house)
         for name in ("certificates", "kills", "files", "left_overs", "seconds", "caught_up"):
             self.stdout.write(f"{name:<14}{found[name]:>10}")
         if found["faults"]:
