@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -20,6 +20,8 @@ class House:
 
     folder: Path
     url: str
+    # Further variables, such as PILOTAGE_DEMO for pages with cards to sign in by.
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self):
@@ -28,7 +30,7 @@ class House:
         return own | {
             "DATABASE_URL": self.url, "PILOTAGE_VAR": str(self.folder), "PILOTAGE_WAKE_WORKER": "0",
             "DJANGO_SETTINGS_MODULE": "config.settings", "EMAIL_URL": "dummymail://", "LOG_LEVEL": "CRITICAL",
-            "PILOTAGE_PLAIN_STATIC": "1", "SECRET_KEY": settings.SECRET_KEY,
+            "PILOTAGE_PLAIN_STATIC": "1", "SECRET_KEY": settings.SECRET_KEY, **self.more,
         }  # fmt: skip
 
     def run(self, module, *words):

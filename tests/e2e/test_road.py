@@ -6,7 +6,7 @@ import re
 import pytest
 
 from accounts import clock
-from approvals.models import Certificate, Review
+from approvals.models import Certificate, Review, SealUse
 from pilots.models import Application, Batch, Designation, Programme
 from tests.e2e.people import PDF, Visitor
 from workflows import ledger, perform
@@ -103,6 +103,9 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
     visitor.act(path(batch), "编号发文")
     visitor.leap("快进到下一期限")
     certificate = Certificate.objects.get()
+    assert certificate.state == "pending"
+    seal(visitor, page)
+    certificate.refresh_from_db()
     assert certificate.state == "issued"
 
     # A passer-by verifies it without signing in.
@@ -135,6 +138,7 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
     accept(visitor, page)
     site.refresh_from_db()
     assert site.state == "accepted"
+    seal(visitor, page)
     visitor.go("/demo/")
     visitor.press("快进 30 天")
     page.context.clear_cookies()
@@ -151,6 +155,20 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
     ):
         assert ledger.verify(case) == []
     assert Programme.objects.exists()
+
+
+def seal(visitor, page):
+    """The officer looks at what the pre-flight says and asks for the seal; the head agrees; the certificate is made."""
+    visitor.become("officer")
+    visitor.go("/seals/")
+    visitor.press("核对并申请用印")
+    visitor.press("下一步：核对名单")
+    assert "对 1 份证书申请用印" in page.locator("main").inner_text()
+    visitor.press("提交用印审批")
+    request = SealUse.objects.order_by("-pk").first()
+    visitor.become("head")
+    visitor.act(path(request), "批准用印")
+    visitor.leap("快进到下一期限")
 
 
 def accept(visitor, page):
