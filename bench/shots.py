@@ -59,7 +59,8 @@ def shoot(server):
     from tests.e2e.screens import screens
 
     OUT.mkdir(exist_ok=True)
-    everything = screens()
+    # Names of screens on the command line: only those.
+    everything = [screen for screen in screens() if not sys.argv[1:] or screen.name in sys.argv[1:]]
     with sync_playwright() as engine:
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         for who in dict.fromkeys(screen.who for screen in everything):

@@ -7,6 +7,7 @@ comes near it, and a real seal belongs to an electronic-seal system (certificate
 import math
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
@@ -28,6 +29,7 @@ STAR_Y = -5.4
 RING_SPAN = math.radians(158)
 WORD_SPAN = math.radians(34)
 
+_reading = Lock()
 _EM_MIDDLE = 0.38  # height of a hanzi's middle above the baseline, in em
 
 
@@ -89,7 +91,9 @@ def draw(ring: str, word: str = "样章", colour: str = "#c8161d") -> str:
     if absent := missing_glyphs(ring + word, "seal"):
         raise ValueError(f"the seal font has no glyph for {absent}")
     middle = BASELINE + RING_HEIGHT / 2
-    words = _arc(ring, RING_HEIGHT, RING_SPAN, middle) + _arc(word, WORD_HEIGHT, WORD_SPAN, -WORD_MIDDLE)
+    # The font is read as it is used, and tables half read by one thread are no tables for another.
+    with _reading:
+        words = _arc(ring, RING_HEIGHT, RING_SPAN, middle) + _arc(word, WORD_HEIGHT, WORD_SPAN, -WORD_MIDDLE)
     outlines = _star() + words
     half = number(SIZE / 2)
     return (

@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import ClockShift, Organisation, Place, User
+from approvals import preflight
+from approvals.models import Certificate
 from config.demo.cast import Cast
 from config.demo.walk import Walk
 from config.demo.world import ground
 from pilots.models import Designation, Programme
 from pilots.timing import opening_of_mid_term
-from workflows.beginnings import begin_change
+from workflows import perform
+from workflows.beginnings import begin_change, begin_seal_use, begin_template
 from workflows.timeline import travel
 
 # The demonstration lives in the year after the report; its clock starts here, a Tuesday morning.
@@ -78,7 +81,20 @@ def seed(say=print):
         changing(cast, programmes)
         say("2018：当前批次，各环节在办")
         current(cast, programmes)
+        say("2018：一批证书补发待用印，一份用印申请待审批")
+        sealing(cast)
     return cast
+
+
+def sealing(cast):
+    """Lost papers of strong cities: two wait to be asked for, one stands in a request that the head has to decide."""
+    at = OPENING - timedelta(hours=3)
+    rows = Certificate.objects.filter(state="issued", designation__batch__programme__code="strong_city_creation")
+    for row in rows.order_by("pk")[:3]:
+        perform(row, "reissue", by=cast["officer"], at=at, reason="原证在办公用房搬迁中遗失，单位来函申请补发。")
+    waiting = preflight.waiting(cast["officer"]).order_by("pk")
+    begin_seal_use(waiting[:1], by=cast["officer"], at=at, note="遗失补发，附单位来函。")
+    begin_template("award_landscape", "city_award", by=cast["officer"], at=at)
 
 
 def past(cast, programmes):

@@ -241,3 +241,17 @@ def test_preflight_finds_what_does_not_fit_and_what_just_fits():
     many = paragraph("认定期间应当按照建设方案组织实施。" * 50)
     assert ("overflow", "paragraphs") in codes(paragraphs=(many,))
     assert codes(paragraphs=(paragraph("认定期间应当按照建设方案组织实施。" * 18),)) == []
+
+
+def test_samples_are_drawn_by_several_threads_at_once():
+    """A shelf of templates asks for all of them in the same moment; the seal's font is read as it is used."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from approvals.certificates import render, seal
+
+    seal._font.cache_clear()
+    render._seal.cache_clear()
+    texts = [load(name).samples["usual"] for name in designs()] * 2
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(render.render, texts))
+    assert made[: len(made) // 2] == made[len(made) // 2 :]

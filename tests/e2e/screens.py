@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from approvals.models import Certificate, Expert, Objection
+from approvals.models import Certificate, CertificateTemplate, Expert, Objection, SealUse
 from notifications.models import Deadline
 from pilots.models import Application, Batch, Change, Designation, RulesDraft
 
@@ -121,6 +121,7 @@ def screens():
             Screen("verify", "", f"/v/{certificate.code}/"), Screen("certificate", "officer", f"/certificates/{certificate.uuid}/"),
             Screen("document", "officer", f"/documents/{batch.documents.first().pk}/"),
         ]  # fmt: skip
+    found += _sealing()
     if batch.notice_from:
         found.append(Screen("notice", "", f"/notices/{batch.uuid}/"))
     if objection:
@@ -128,4 +129,27 @@ def screens():
             Screen("objection", "handler", f"/objections/{objection.uuid}/"),
             Screen("objection_reply", "", f"/objections/reply/{objection.receipt}/"),
         ]
+    return found
+
+
+def _sealing():
+    """Requests for the seal, and templates."""
+    request = SealUse.objects.filter(state="waiting").order_by("pk").last()
+    template = CertificateTemplate.objects.order_by("pk").last()
+    done = SealUse.objects.filter(state="approved").order_by("-size").first()
+    found = []
+    if request and done:
+        found += [
+            Screen("seals", "officer", "/seals/"),
+            Screen("seal_new", "officer", f"/seals/new/?programme={request.programme.code}"),
+            Screen("seal", "head", request.get_absolute_url()),
+            Screen("seal_approve", "head", f"/do/sealuse/{request.uuid}/approve/"),
+            Screen("seal_done", "officer", done.get_absolute_url()),
+            Screen("verify_file", "", f"/v/file/{'0' * 64}/"),
+        ]
+    if template:
+        found += [
+            Screen("templates", "officer", "/templates/"), Screen("template", "officer", template.get_absolute_url()),
+            Screen("template_new", "officer", "/templates/new/?base=plaque"), Screen("template_fonts", "officer", "/templates/fonts/"),
+        ]  # fmt: skip
     return found
