@@ -5,7 +5,7 @@ the breaks are chosen whose lines widen, narrow, or bulge evenly; an hourglass i
 """
 
 from collections.abc import Iterable
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil
 
 from approvals.documents.metrics import advance
@@ -24,7 +24,7 @@ WORDS = (
 )  # fmt: skip
 _NOT_FIRST = frozenset("的和与及等、，。：；）》”〕第之")
 _NOT_LAST = frozenset("的和与及、（《“〔")
-_BRACKETS = {"（": "）", "《": "》", "〔": "〕", "“": "”"}
+_OPEN, _CLOSE = frozenset("（《〔“"), frozenset("）》〕”")
 # Before these a new thought begins.
 _GOOD_BEFORE = ("关于", "（", "国家", "拟批准", "\u3000")
 _FORBIDDEN, _BAD = 10_000.0, 400.0
@@ -64,28 +64,28 @@ def _costs(text: str, words: Iterable[str]) -> list[float]:
             for index in range(start + 1, start + len(word)):
                 costs[index] += weight
             start = text.find(word, start + 1)
-    inside: list[str] = []
+    depth = 0
     for index, char in enumerate(text):
-        if index and (char in _NOT_FIRST or text[index - 1] in _NOT_LAST or text[index - 2 : index] == "关于"):
-            costs[index] += _BAD if char not in "）》”〕" and text[index - 1] not in "（《“〔" else _FORBIDDEN
-        if index and char.isascii() and text[index - 1].isascii():
-            costs[index] += _FORBIDDEN
-        if inside:
-            costs[index] += _BAD
-        if char in _BRACKETS:
-            inside.append(_BRACKETS[char])
-        elif inside and char == inside[-1]:
-            inside.pop()
-        if index and text.startswith(_GOOD_BEFORE, index) and not inside[1:]:
+        costs[index] += _between(text, index) + _BAD * (depth > 0)
+        depth += (char in _OPEN) - (char in _CLOSE)
+        if index and text.startswith(_GOOD_BEFORE, index) and depth < 2:
             costs[index] = max(costs[index] - 30.0, -30.0)
     return costs
+
+
+def _between(text: str, index: int) -> float:
+    """What a break before *index* costs by the two characters it parts."""
+    before, after = text[index - 1 : index], text[index]
+    if before in _OPEN or after in _CLOSE or (before.isascii() and after.isascii()):
+        return _FORBIDDEN
+    return _BAD if after in _NOT_FIRST or before in _NOT_LAST or text[:index].endswith("关于") else 0.0
 
 
 def _best(text: str, costs: list[float], count: int, most: int) -> tuple[float, tuple[str, ...]] | None:
     best = None
     for cuts in combinations(_candidates(costs, count), count - 1):
         edges = (0, *cuts, len(text))
-        lines = tuple(text[start:end] for start, end in zip(edges, edges[1:], strict=False))
+        lines = tuple(text[start:end] for start, end in pairwise(edges))
         lengths = [_cells(line) for line in lines]
         if max(lengths) > most:
             continue
@@ -103,9 +103,9 @@ def _candidates(costs: list[float], count: int) -> list[int]:
 
 def _shape(lengths: list[float]) -> float:
     """How far the lines are from a trapezoid or a diamond: even steps are best, an hourglass or a crumb is worst."""
-    steps = [after - before for before, after in zip(lengths, lengths[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(lengths)]
     cost = sum((abs(step) - 3) ** 2 for step in steps) * 1.5
     # Narrower in the middle than at both ends.
-    cost += sum(200.0 for left, right in zip(steps, steps[1:], strict=False) if left < 0 < right)
+    cost += sum(200.0 for left, right in pairwise(steps) if left < 0 < right)
     cost += sum(120.0 for length in lengths if length < 5)
     return cost + max(0.0, max(lengths) - 18) * 8

@@ -58,10 +58,10 @@ def _people(document: Document) -> list[tuple[str, str]]:
     """(province, holder) of the applications of the list, in its order."""
     numbers = [row["number"] for row in document.annex if row.get("number")]
     rows = Application.objects.filter(batch=document.batch_id, number__in=numbers)
-    found = dict(
-        (number, (province, holder))
+    found = {
+        number: (province, holder)
         for number, province, holder in rows.values_list("number", "province__name", "organisation__name")
-    )
+    }
     return [found[number] for number in numbers if number in found]
 
 
