@@ -3,7 +3,6 @@
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +12,10 @@ from accounts import clock
 from accounts.access import signed_in
 from accounts.authority import Authority
 from approvals.certificates.codes import pretty
-from approvals.models import Certificate, CertificateState, Document
+from approvals.models import Certificate, CertificateState
 from approvals.models.seal_use import SEAL_READERS
 from approvals.standing import replaced, standing, validity
 from approvals.views.verify import pdf_response
-from pilots.models import Batch
 from workflows.offers import log, panel
 
 PAGE = 20
@@ -95,22 +93,3 @@ def pdf(request, uuid):
     """The issued bytes."""
     row = get_object_or_404(Certificate.objects.visible_to(request.user).exclude(sha256=""), uuid=uuid)
     return pdf_response(row)
-
-
-@signed_in
-@require_safe
-def document(request, pk):
-    """An approval document, to read and print. Issued documents are no secret among those who see the batch."""
-    row = get_object_or_404(Document.objects.select_related("batch__programme", "batch__rules_version"), pk=pk)
-    if not Batch.objects.visible_to(request.user).filter(pk=row.batch_id).exists():
-        raise Http404
-    return render(
-        request,
-        "approvals/document.html",
-        {
-            "document": row,
-            "batch": row.batch,
-            "by_place": row.batch.rules.applicants.per == "place",
-            "awards": any(line.get("award") for line in row.annex),
-        },
-    )

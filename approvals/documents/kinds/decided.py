@@ -10,7 +10,7 @@ from approvals.documents.model import Annex, Imprint, Sheet, Signature, Table
 from approvals.documents.text import apart
 from approvals.models import Document
 from pilots import terms
-from pilots.models import Application
+from pilots.models import Application, Designation
 from pilots.rules import Rules
 
 LETTERS = frozenset({"函", "委托函"})
@@ -20,17 +20,17 @@ _FIXED = frozenset({"document_date", "stated_month"})
 
 
 def sheet(document: Document) -> Sheet:
-    """The sheet of a numbered document. Two statements, whatever its length."""
+    """The sheet of a numbered document. At most three statements, whatever its length."""
     rules, batch = document.batch.rules, document.batch
     blocks, closing = apart(document.body)
-    listed = document.corrects if document.corrects_id else document
-    people = _people(listed)
     name = agency(rules)
-    signers = agencies(rules)
+    # A decision about one title is the lead's own; a list is signed by all who determined it.
+    ended = _ended(document)
+    signers = (name,) if ended else agencies(rules)
     letter = document.kind in LETTERS
-    words = wording.words
-    values = {"batch": batch.title}
+    people = _people(document.corrects if document.corrects_id else document)
     open_to_all = not rules.confidential and batch.intake != "commissioned"
+    note = wording.words(wording.NOTE, document.at, batch.programme.code, {"batch": batch.title})[1]
     return Sheet(
         form="letter" if letter else "file",
         title=document.title if document.title.startswith(name) else f"{_by(signers)}{document.title}",
@@ -38,15 +38,29 @@ def sheet(document: Document) -> Sheet:
         at=instant(document.at),
         agencies=signers,
         number=document.number,
-        addressee=_addressee(document, people, letter),
+        addressee=ended.holder_name if ended else _addressee(document, people, letter=letter),
         closing=closing,
         annexes=annexes(document, rules),
         signature=Signature(signers, document.dated),
-        note=words(wording.NOTE, document.at, batch.programme.code, values)[1] if open_to_all else "",
-        imprint=Imprint(_copies(document, people, letter), name, document.dated),
+        note=note if open_to_all else "",
+        imprint=Imprint(
+            "，".join(_offices(_of(ended))) if ended else _copies(document, people, letter=letter), name, document.dated
+        ),
         specimen=specimen(),
         protected=_names(document, rules),
-    )  # fmt: skip
+    )
+
+
+def _ended(document: Document) -> Designation | None:
+    """The site a decision without a list ended, or None."""
+    if document.kind != "决定" or document.annex or document.corrects_id:
+        return None
+    rows = Designation.objects.filter(batch=document.batch_id, end_document=document.number)
+    return rows.select_related("application__province").first()
+
+
+def _of(site: Designation) -> list[tuple[str, str]]:
+    return [(site.application.province.name, site.holder_name)] if site.application_id else []
 
 
 def _by(signers: tuple[str, ...]) -> str:
@@ -65,7 +79,7 @@ def _people(document: Document) -> list[tuple[str, str]]:
     return [found[number] for number in numbers if number in found]
 
 
-def _addressee(document: Document, people: list[tuple[str, str]], letter: bool) -> str:
+def _addressee(document: Document, people: list[tuple[str, str]], *, letter: bool) -> str:
     """A letter goes to those who asked; everything else to the provinces' offices (programmes.md §7.3)."""
     if document.kind == "决定":
         # A prize is announced, not answered.
@@ -82,7 +96,7 @@ def _offices(people: list[tuple[str, str]]) -> dict[str, None]:
     return dict.fromkeys(f"{province}知识产权局" for province, _holder in people if province)
 
 
-def _copies(document: Document, people: list[tuple[str, str]], letter: bool) -> str:
+def _copies(document: Document, people: list[tuple[str, str]], *, letter: bool) -> str:
     """Copies go to the holders, of a letter to the provinces' offices."""
     names = _offices(people) if letter else dict.fromkeys(holder for _province, holder in people)
     if len(names) > MOST_NAMES:

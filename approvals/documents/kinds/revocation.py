@@ -8,28 +8,34 @@ from approvals.documents.text import apart
 from pilots.models import Revocation
 
 
-def sheet(row: Revocation) -> Sheet:
-    """The decision of a `Revocation` that was decided with 撤销. Its number is the one the site was ended by. One statement.
+def text(row: Revocation) -> tuple[str, str]:
+    """(title, body) of the decision about a `Revocation`, in the words that counted when it was decided. One statement.
 
     Raises ValueError where nothing was revoked.
     """
     if row.decision != Revocation.Decision.REVOKED or row.decided_at is None:
         raise ValueError("nothing was revoked")
     site = row.designation
-    rules, day = site.rules, clock.today(row.decided_at)
     values = {
         "title": site.title, "holder": site.holder_name, "document": site.batch.document_number or site.batch.title,
         "grounds": row.grounds.strip().rstrip("。"), "evidence": row.evidence.strip(), "heard": heard(row),
     }  # fmt: skip
-    title, body = wording.words(wording.REVOCATION, row.decided_at, site.batch.programme.code, values)
+    return wording.words(wording.REVOCATION, row.decided_at, site.batch.programme.code, values)
+
+
+def sheet(row: Revocation) -> Sheet:
+    """The decision of a revocation from before these had a `Document` of their own: the number is the one that was
+    typed in. One statement. Raises ValueError where nothing was revoked."""
+    title, body = text(row)
+    site = row.designation
+    rules, day = site.rules, clock.today(row.decided_at)
     blocks, closing = apart(body)
     name = agency(rules)
-    province = f"{site.application.province.name}知识产权局" if site.application_id else ""
+    copies = f"{site.application.province.name}知识产权局" if site.application_id else ""
     return Sheet(
         "file", f"{name}{title}", blocks, instant(row.decided_at), (name,), site.end_document,
         addressee=site.holder_name, closing=closing, signature=Signature((name,), day),
-        imprint=Imprint(province, name, day), specimen=specimen(),
-        protected=(rules.short_name.zh, site.place.name),
+        imprint=Imprint(copies, name, day), specimen=specimen(), protected=(rules.short_name.zh, site.place.name),
     )  # fmt: skip
 
 
@@ -39,9 +45,7 @@ def heard(row: Revocation) -> str:
     if row.answered_at is None:
         parts.append("你单位在规定期限内没有提出陈述和申辩")
     else:
-        parts.append(
-            f"你单位于{day_words(clock.today(row.answered_at))}提出了陈述和申辩，经复核，不影响对上述事实的认定"
-        )
+        parts.append(f"你单位于{day_words(clock.today(row.answered_at))}提出了陈述和申辩，经复核，不影响对上述事实的认定")
     if row.heard_on:
         parts.append(f"应你单位要求，于{day_words(row.heard_on)}举行了听证")
     return "；".join(parts) + "。"
