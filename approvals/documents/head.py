@@ -14,11 +14,7 @@ def head(sheet: Sheet) -> list[str]:
         return _file_head(sheet)
     if sheet.form == "letter":
         return _letter_head(sheet)
-    return [BLANK, BLANK] if sheet.number == "" else [BLANK, _number_line(sheet.number)]
-
-
-def _number_line(number: str) -> str:
-    return f'<div class="l c">{escape(number)}</div>'
+    return [BLANK, BLANK]
 
 
 def _file_head(sheet: Sheet) -> list[str]:
@@ -41,12 +37,12 @@ def _file_head(sheet: Sheet) -> list[str]:
         mark = f'<table class="marks f-{t.TITLE}" style="height:{high:.3f}mm;line-height:{each:.3f}mm;font-size:{size:.2f}pt;letter-spacing:0">{body}</table>'
     if sheet.signer:
         number = (
-            f'<span class="left">{escape(sheet.number)}</span><span class="right">签发人：'
+            f'<span class="left">{_number(sheet)}</span><span class="right">签发人：'
             f'<span class="f-{t.KAI}">{escape(printable(sheet.signer, t.KAI))}</span></span>'
         )
         centred = ""
     else:
-        number, centred = escape(sheet.number), " c"
+        number, centred = _number(sheet), " c"
     return [
         f'<div class="head" style="height:{count * t.PITCH:.3f}mm;padding-top:{t.MARK_TOP}mm">{mark}'
         f'<div class="number{centred}" style="bottom:{t.RULE_GAP}mm">{number}</div><div class="rule"></div></div>',
@@ -58,6 +54,10 @@ def _evenly(name: str, size: float, widest: float, after: str) -> str:
     """A cell of a mark of several names: every name as wide as the widest, as marks of joint papers have it."""
     space = (widest - width(name, t.TITLE, size)) / max(len(name) - 1, 1)
     return f'<td><span style="letter-spacing:{space:.3f}pt">{escape(name[:-1])}</span>{escape(name[-1:] + after)}</td>'
+
+
+def _number(sheet: Sheet) -> str:
+    return escape(printable(sheet.number, t.BODY))
 
 
 def _mark_size(names: list[str]) -> float:
@@ -85,6 +85,6 @@ def _letter_head(sheet: Sheet) -> list[str]:
         f'<div class="mark f-{t.TITLE}" style="position:absolute;left:0;right:0;top:{top:.3f}mm;line-height:{size:.2f}pt;font-size:{size:.2f}pt;letter-spacing:{_spread(name, size):.2f}pt">{escape(name)}</div>'
         f'<div class="double thick-over" style="top:{rule:.3f}mm"></div>'
         f'<div class="double thin-over" style="top:{foot:.3f}mm"></div>'
-        f'<div class="number r" style="top:{number:.3f}mm">{escape(sheet.number)}</div></div>',
+        f'<div class="number r" style="top:{number:.3f}mm">{_number(sheet)}</div></div>',
         BLANK, BLANK,
     ]  # fmt: skip

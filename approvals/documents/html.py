@@ -9,10 +9,11 @@ from approvals.documents.ending import ending
 from approvals.documents.head import head
 from approvals.documents.lines import Line
 from approvals.documents.metrics import printable
-from approvals.documents.model import Annex, Block, Sheet, Table
+from approvals.documents.model import Annex, Block, Sheet, Table, cleaned
 from approvals.documents.placed import BLANK, flow, line
 
-# Lines of the body that stay together with the signature: a signature never stands alone on a page.
+# A signature never stands on a page without text: the last line of a body of more lines than this goes with it, and the
+# closing formula always does.
 KEPT = 2
 
 
@@ -24,18 +25,19 @@ def page_name(sheet: Sheet, *, bare: bool = False) -> str:
 
 def html(sheet: Sheet, tail: str = "") -> str:
     """The whole page source; *tail* stands behind the last line (imprint and blank pages, see `pdf`)."""
+    sheet = cleaned(sheet)
     moment = sheet.at.isoformat()
     parts = [*head(sheet), *_title(sheet.title, sheet.protected)]
+    if sheet.form == "plain" and sheet.number:
+        parts.append(f'<div class="l c">{escape(printable(sheet.number, t.BODY))}</div>')
     if sheet.addressee:
         parts += [BLANK, *flow(f"{sheet.addressee}：", indent=False)]
     elif sheet.form != "plain" or sheet.blocks:
         parts.append(BLANK)
     body = _blocks(sheet.blocks)
     end = ending(sheet)
-    if end and len(body) > KEPT and not any("<table" in part for part in body[-KEPT:]):
-        parts += [*body[:-KEPT], f'<div class="keep">{"".join(body[-KEPT:])}{"".join(end)}</div>']
-    else:
-        parts += [*body, f'<div class="keep">{"".join(end)}</div>']
+    kept = body[-1:] if len(body) > KEPT and "<table" not in "".join(body[-1:]) else []
+    parts += [*body[: len(body) - len(kept)], f'<div class="keep">{"".join((*kept, *end))}</div>']
     for index, annex in enumerate(sheet.annexes, 1):
         parts += _annex(sheet, annex, index)
     return (
@@ -52,7 +54,9 @@ def _blocks(blocks: Iterable[Block]) -> list[str]:
             found.append(_table(block))
         else:
             role = t.LEVEL_FACES[block.level - 1] if block.level else t.BODY
-            found += flow(block.text, role, indent=block.indent)
+            rows = flow(block.text, role, indent=block.indent)
+            # A heading is not left behind on the page before its text.
+            found += [row.replace('class="l', 'class="l h', 1) for row in rows] if block.level else rows
     return found
 
 

@@ -3,9 +3,10 @@
 Texts are Chinese, as the paper is. Nothing here knows a database, a page or a font file.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 #: file: red head, number, red rule (文件格式). letter: double red rules, number at the right (信函格式).
 #: plain: neither head nor number, as public notices, conclusions and receipts have it.
@@ -100,6 +101,21 @@ class Sheet:
     def mark(self) -> tuple[str, ...]:
         """Names of the red head; a specimen says of every name that it is none of a real office."""
         return tuple(f"{name}（示例）" if self.specimen else name for name in self.agencies)
+
+
+# What XML has no place for; people paste it without seeing it.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def cleaned(value: Any) -> Any:
+    """A sheet, or any part of one, without characters that no file can hold (control characters of pasted text)."""
+    if isinstance(value, str):
+        return _UNSEEN.sub("", value)
+    if isinstance(value, tuple):
+        return tuple(cleaned(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(**{one.name: cleaned(getattr(value, one.name)) for one in fields(value)})
+    return value
 
 
 def day_words(day: date) -> str:

@@ -45,7 +45,7 @@ def css() -> str:
 html {{ font-size: {t.SAN}pt; line-height: {t.PITCH}mm; letter-spacing: {t.TIGHT}pt; color: #000;
   font-kerning: none; font-variant-ligatures: none; orphans: 1; widows: 1 }}
 .l {{ height: {t.PITCH}mm; white-space: pre }}
-.c {{ text-align: center }} .r {{ text-align: right }}
+.h {{ break-after: avoid }} .c {{ text-align: center }} .r {{ text-align: right }}
 .red {{ color: {RED} }}
 .title {{ font-size: {t.ER}pt; letter-spacing: 0; text-align: center }}
 .head {{ position: relative }}

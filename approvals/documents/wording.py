@@ -36,7 +36,7 @@ _register(
     (_PROGRAMME, _BATCH, Placeholder("n", _("拟批准项数"), "2"), Placeholder("first", _("公示首日"), "2026年6月1日"),
      Placeholder("last", _("公示末日"), "2026年6月7日"), Placeholder("objection", _("异议的提出（规则）"), "请在公示期内以书面形式实名提出。")),
     "关于$programme拟批准名单的公示",
-    "根据$batch工作安排，经申报、审查和评审，拟批准附件所列 $n 项，现予公示。\n公示期为$first至$last。\n$objection",
+    "根据$batch工作安排，经申报、审查和评审，拟批准附件所列$n项，现予公示。\n公示期为$first至$last。\n$objection",
     ("first", "last"),
 )  # fmt: skip
 _register(

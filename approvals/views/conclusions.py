@@ -40,7 +40,9 @@ def revocation(request, pk, form):
     row = get_object_or_404(rows, pk=pk)
     _seen(request, row)
     number = row.designation.end_document
-    paper = Document.objects.filter(number=number, kind="决定").select_related("batch__programme", "batch__rules_version")
+    paper = Document.objects.filter(number=number, kind="决定").select_related(
+        "batch__programme", "batch__rules_version"
+    )
     found = paper.first() if number else None
     sheet = decided.sheet(found) if found else revocations.sheet(row)
     return answer(sheet, form, number or f"{row.designation.number}-撤销决定")

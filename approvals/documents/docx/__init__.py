@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from approvals.documents.docx import parts, styles
 from approvals.documents.docx.ooxml import repacked
-from approvals.documents.model import Sheet
+from approvals.documents.model import Sheet, cleaned
 
 
 def docx_bytes(sheet: Sheet) -> bytes:
     """The DOCX of a sheet; the same sheet is the same bytes. Raises PdfLibraryMissing where pango is not installed and
     the sheet has an imprint, whose page only the layout knows."""
+    sheet = cleaned(sheet)
     document = docx.Document()
     styles.set_up(document)
     core = document.core_properties

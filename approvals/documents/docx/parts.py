@@ -14,7 +14,7 @@ from approvals.documents.docx import styles as s
 from approvals.documents.docx.imprint import imprint
 from approvals.documents.docx.ooxml import border, element, field_run, fonts, indent
 from approvals.documents.metrics import width
-from approvals.documents.model import Paragraph, Sheet, Signature, Table, day_words
+from approvals.documents.model import Sheet, Signature, Table, day_words
 
 DOCUMENT_WORD = "文件"
 
@@ -24,6 +24,8 @@ def write(document: Any, sheet: Sheet) -> None:
     _around(document, sheet)
     _head(document, sheet)
     _title(document, sheet.title, sheet.protected)
+    if sheet.form == "plain" and sheet.number:
+        document.add_paragraph(sheet.number, style=s.NUMBER)
     document.add_paragraph(style=s.BODY)
     if sheet.addressee:
         document.add_paragraph(f"{sheet.addressee}：", style=s.ADDRESSEE)
@@ -53,12 +55,9 @@ def blocks(document: Any, found: Any) -> None:
             table(document, block)
         else:
             paragraph = document.add_paragraph(block.text, style=s.LEVELS[block.level - 1] if block.level else s.BODY)
-            _unindented(block, paragraph)
-
-
-def _unindented(block: Paragraph, paragraph: Any) -> None:
-    if not block.indent:
-        indent(paragraph, firstLineChars=0)
+            paragraph.paragraph_format.keep_with_next = bool(block.level)
+            if not block.indent:
+                indent(paragraph, firstLineChars=0)
 
 
 def table(document: Any, block: Table) -> None:
@@ -109,9 +108,6 @@ def _head(document: Any, sheet: Sheet) -> None:
         number = document.add_paragraph(sheet.number, style=s.NUMBER)
         number.alignment = ALIGN.RIGHT
         _empty(document, 2)
-    elif sheet.number:
-        _empty(document, 1)
-        document.add_paragraph(sheet.number, style=s.NUMBER)
     else:
         _empty(document, 2)
 

@@ -45,7 +45,9 @@ def heard(row: Revocation) -> str:
     if row.answered_at is None:
         parts.append("你单位在规定期限内没有提出陈述和申辩")
     else:
-        parts.append(f"你单位于{day_words(clock.today(row.answered_at))}提出了陈述和申辩，经复核，不影响对上述事实的认定")
+        parts.append(
+            f"你单位于{day_words(clock.today(row.answered_at))}提出了陈述和申辩，经复核，不影响对上述事实的认定"
+        )
     if row.heard_on:
         parts.append(f"应你单位要求，于{day_words(row.heard_on)}举行了听证")
     return "；".join(parts) + "。"
