@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -34,9 +35,7 @@ def test_a_full_page_has_22_lines_of_28_characters_inside_the_margins(long):
     assert [text(row) for row in lines_of] == [FULL] * 22
     assert all(near(row[0].left, LEFT) and near(row[-1].right, RIGHT) for row in lines_of)
     assert near(lines_of[0][0].top, TOP, 3), "the glyph stands in the middle of its line"
-    pitches = {
-        round(after[0].middle - before[0].middle, 1) for before, after in zip(lines_of, lines_of[1:], strict=False)
-    }
+    pitches = {round(after[0].middle - before[0].middle, 1) for before, after in pairwise(lines_of)}
     assert pitches <= {10.2, 10.3}, "225 mm / 22"
     assert lines_of[-1][0].bottom <= BOTTOM
 
@@ -289,7 +288,7 @@ TITLES = (
 def test_titles_break_by_sense(title):
     rows_of = breaking.title_lines(title)
     assert "".join(rows_of) == title.replace("\u3000", "", 1) or "".join(rows_of) == title
-    for before, after in zip(rows_of, rows_of[1:], strict=False):
+    for before, after in pairwise(rows_of):
         assert not after.startswith(("的", "）", "、"))
         assert not before.endswith(("的", "（", "关于", "、"))
     # Short words are whole in one of the lines.

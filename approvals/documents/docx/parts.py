@@ -215,7 +215,7 @@ def _around(document: Any, sheet: Sheet) -> None:
 
 def _letter_rules(section: Any, sheet: Sheet) -> None:
     """The mark and the first double rule in the first page's header, the second one in its footer; 170 mm long."""
-    over = -(t.LETTER_RULE - t.BLOCK[0]) / 2
+    side = (t.PAGE[0] - t.LETTER_RULE) / 2
     mark = section.first_page_header.add_paragraph(sheet.mark[0], style=s.MARK)
     mark.runs[0].font.size = Pt(int(min(34.0, (t.WIDTH - 12) / width(sheet.mark[0], t.TITLE, 1.0))))
     mark.paragraph_format.space_before = Mm(t.LETTER_TOP - 14 - 5)
@@ -223,4 +223,6 @@ def _letter_rules(section: Any, sheet: Sheet) -> None:
     foot = section.first_page_footer.paragraphs[0]
     border(foot, "bottom", style="thinThickSmallGap", eighths=36, space=1)
     for paragraph in (mark, foot):
-        paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Mm(over)
+        # Centred on the page, whose margins differ.
+        paragraph.paragraph_format.left_indent = Mm(side - t.LEFT)
+        paragraph.paragraph_format.right_indent = Mm(side - t.RIGHT)

@@ -91,10 +91,10 @@ def _normal(style: Any) -> None:
     # Lines of exactly the grid's pitch, and nothing snapped to it: so every program has 22 lines, and not only Word.
     form.line_spacing = Pt(PITCH / 20)
     form.widow_control = False
-    # Word's own names for it: punctuation is kept from line starts.
     properties = style.element.get_or_add_pPr()
-    for name in ("kinsoku", "overflowPunct"):
-        put(properties, element(name, val=1 if name == "kinsoku" else 0), "spacing", "ind", "jc", "rPr")
+    # Punctuation is kept from line starts and inside the margins; no gaps between characters and digits.
+    for name, value in (("kinsoku", 1), ("overflowPunct", 0), ("autoSpaceDE", 0), ("autoSpaceDN", 0)):
+        put(properties, element(name, val=value), "spacing", "ind", "jc", "rPr")
     put(properties, element("snapToGrid", val=0), "spacing", "ind", "jc", "rPr")
 
 

@@ -87,7 +87,7 @@ def _indicators(site: Any) -> list[Block]:
             if spec.type == "indicators":
                 promised |= site.application.answers.get(section.code, {}).get(spec.code) or {}
     actual: dict[str, tuple[str, Decimal]] = {}
-    for value in site.indicator_values.filter(state=IndicatorValue.State.STANDS).order_by("period", "pk"):
+    for value in site.indicator_values.filter(state=IndicatorValue.State.STANDS).order_by("period", "revision"):
         actual[value.code] = (value.period, value.value)
     lines = []
     for indicator in site.rules.indicators:
