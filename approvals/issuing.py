@@ -71,7 +71,7 @@ def revoke(row, at, by):
     site, day = row.designation, clock.today(at)
     title, body = revocation.text(row)
     return Document.objects.create(
-        batch=site.batch, kind="决定", number=_next_number(site.batch, day.year), dated=day, at=at, by=by,
+        batch=site.batch, kind=revocation.KIND, number=_next_number(site.batch, day.year), dated=day, at=at, by=by,
         title=title[:200], body=body,
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ def conclusion(request, pk, form):
     rows = Evaluation.objects.filter(concluded_at__isnull=False).select_related(*_RELATED)
     row = get_object_or_404(rows, pk=pk)
     _seen(request, row)
-    return answer(conclusions.sheet(row), form, f"{row.designation.number}-{row.get_stage_display()}结论-{row.round}")
+    return answer(conclusions.sheet(row), form, conclusions.file_name(row))
 
 
 @signed_in
@@ -40,9 +40,9 @@ def revocation(request, pk, form):
     row = get_object_or_404(rows, pk=pk)
     _seen(request, row)
     number = row.designation.end_document
-    paper = Document.objects.filter(number=number, kind="决定").select_related(
+    paper = Document.objects.filter(number=number, kind=revocations.KIND).select_related(
         "batch__programme", "batch__rules_version"
     )
     found = paper.first() if number else None
     sheet = decided.sheet(found) if found else revocations.sheet(row)
-    return answer(sheet, form, number or f"{row.designation.number}-撤销决定")
+    return answer(sheet, form, number or revocations.file_name(row))

@@ -68,7 +68,7 @@ def notice_file(request, uuid, form):
     batch = get_object_or_404(_published(), uuid=uuid)
     if too_many(request, "notice"):
         return render(request, "429.html", status=429)
-    return answer(notice_paper.sheet(batch), form, f"{batch.number}公示")
+    return answer(notice_paper.sheet(batch), form, notice_paper.file_name(batch))
 
 
 # What an objector may attach; three files of ten megabytes are more than a letter needs (X).

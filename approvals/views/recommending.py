@@ -15,6 +15,7 @@ from accounts.authority import Authority
 from accounts.models import Place
 from accounts.roles import REACH, Reach, Role
 from approvals.acts.check import joint_inputs
+from approvals.documents.kinds import letter as letters
 from approvals.models import Letter, Recommendation
 from approvals.papers import words
 from approvals.views.lists import INSIDE
@@ -193,7 +194,7 @@ def letter(request, uuid):
     )
     if not _reads(Authority.of(request.user, request.at), row):
         raise Http404
-    return answer(words.letter_sheet(row), wanted(request), f"推荐函-{row.batch.number}-{row.pk}", inline=True)
+    return answer(words.letter_sheet(row), wanted(request), letters.file_name(row), inline=True)
 
 
 def _reads(authority, row):

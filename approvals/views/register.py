@@ -1,6 +1,7 @@
 """发文登记簿: every number of every series in order, void ones among them, and whether any is missing."""
 
 from collections import defaultdict
+from typing import get_args
 
 from django import forms
 from django.core.paginator import Paginator
@@ -15,9 +16,11 @@ from approvals.models import Document
 from approvals.rules import register
 from approvals.views.lists import INSIDE
 from pilots.models import Batch, Counter
+from pilots.rules.schema import Document as DocumentRule
 from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, sheet_csv, workbook
 
-KINDS = ("通知", "批复", "函", "决定", "名单通知", "委托函")
+# The kinds a rules document may name.
+KINDS = get_args(DocumentRule.model_fields["kind"].annotation)
 STATES = (("", _("全部状态")), ("counts", _("有效")), ("void", _("作废")), ("corrected", _("已更正")))
 
 

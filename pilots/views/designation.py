@@ -112,7 +112,9 @@ def _papers(site):
                 found.append({"name": name, "number": "", "pk": row.pk, "route": "conclusion"})
     for row in site.revocations.all():
         if row.decision == row.Decision.REVOKED:
-            found.append({"name": _("撤销决定"), "number": site.end_document, "pk": row.pk, "route": "revocation_decision"})
+            found.append(
+                {"name": _("撤销决定"), "number": site.end_document, "pk": row.pk, "route": "revocation_decision"}
+            )
     return found
 
 

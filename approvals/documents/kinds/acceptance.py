@@ -25,6 +25,12 @@ def sheet(row: Evaluation) -> Sheet:
         return _sheet(row)
 
 
+def file_name(row: Evaluation) -> str:
+    """「JJQ-S2017-001-验收结论-1」: Chinese in any language, as the paper is."""
+    with translation.override("zh-hans"):
+        return f"{row.designation.number}-{row.get_stage_display()}结论-{row.round}"
+
+
 def _sheet(row: Evaluation) -> Sheet:
     site = row.designation
     rules, stage = site.rules, str(row.get_stage_display())

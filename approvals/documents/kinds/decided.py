@@ -5,6 +5,7 @@ given; whom it is addressed to follows from the applications of its list.
 """
 
 from approvals.documents import wording
+from approvals.documents.kinds import revocation
 from approvals.documents.kinds.common import agencies, agency, instant, numbered, specimen
 from approvals.documents.model import Annex, Imprint, Sheet, Signature, Table
 from approvals.documents.text import apart
@@ -53,7 +54,7 @@ def sheet(document: Document) -> Sheet:
 
 def _ended(document: Document) -> Designation | None:
     """The site a decision without a list ended, or None."""
-    if document.kind != "决定" or document.annex or document.corrects_id:
+    if document.kind != revocation.KIND or document.annex or document.corrects_id:
         return None
     rows = Designation.objects.filter(batch=document.batch_id, end_document=document.number)
     return rows.select_related("application__province").first()

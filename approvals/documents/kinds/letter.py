@@ -26,6 +26,11 @@ def sheet(row: Letter, text: str) -> Sheet:
     )  # fmt: skip
 
 
+def file_name(row: Letter) -> str:
+    """The name of the letter's file; the number was typed by hand and may hold anything."""
+    return f"推荐函-{row.batch.number}-{row.pk}"
+
+
 def _office(row: Letter) -> str:
     return str(row.by.organisation.name if row.by.organisation_id else row.province.name)
 

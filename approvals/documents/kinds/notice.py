@@ -28,6 +28,11 @@ def sheet(batch: Batch) -> Sheet:
     )  # fmt: skip
 
 
+def file_name(batch: Batch) -> str:
+    """The name of the notice's file."""
+    return f"{batch.number}公示"
+
+
 def _promoted(batch: Batch) -> tuple[Paragraph, ...]:
     """Who moved up into a place that fell free has days of its own (programmes.md §5)."""
     rows = [item.application for item in items_of(batch) if item.application.own_notice_to]

@@ -7,6 +7,13 @@ from approvals.documents.model import Imprint, Sheet, Signature, day_words
 from approvals.documents.text import apart
 from pilots.models import Revocation
 
+KIND = "决定"
+
+
+def file_name(row: Revocation) -> str:
+    """The name of a decision that has no number."""
+    return f"{row.designation.number}-撤销决定"
+
 
 def text(row: Revocation) -> tuple[str, str]:
     """(title, body) of the decision about a `Revocation`, in the words that counted when it was decided. One statement.
