@@ -9,6 +9,7 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self):
         from approvals import acts, templating  # noqa: F401, PLC0415 - acts register themselves
+        from approvals.documents import wording  # noqa: F401, PLC0415 - registers the sentences of documents
         from approvals.papers import words  # noqa: F401, PLC0415 - registers the kinds of letters
         from pilots.rules import designs  # noqa: PLC0415
 

@@ -6,6 +6,7 @@ from accounts import clock
 from approvals import templating
 from approvals.certificates.codes import new_code
 from approvals.certificates.numerals import chinese_date
+from approvals.documents.kinds import revocation
 from approvals.models import Certificate, CertificateState, Document
 from approvals.rules.numbering import certificate_serial, document_number
 from pilots import terms
@@ -62,6 +63,16 @@ def correct(old, wrong, right, at, by):
         batch=old.batch, kind="通知", number=_next_number(old.batch, day.year), dated=day, at=at, by=by, corrects=old,
         title=f"关于更正{old.number}的通知"[:200],
         body=f"{old.number}《{old.title}》中“{wrong}”更正为“{right}”，其余内容不变。\n特此通知。",
+    )  # fmt: skip
+
+
+def revoke(row, at, by):
+    """The numbered decision of a revocation, from the series of the site's batch; its words as the office has them."""
+    site, day = row.designation, clock.today(at)
+    title, body = revocation.text(row)
+    return Document.objects.create(
+        batch=site.batch, kind=revocation.KIND, number=_next_number(site.batch, day.year), dated=day, at=at, by=by,
+        title=title[:200], body=body,
     )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ MENU = (
             ("expert_mine", gettext_lazy("专家资料"), "id-card", frozenset({Role.EXPERT})),
             ("experts", gettext_lazy("专家库"), "users-round", _NATIONAL),
             ("batches", gettext_lazy("批次与批复"), "file-pen", _OFFICERS),
+            ("documents", gettext_lazy("发文登记簿"), "book-open-check", _NATIONAL),
             ("sites", gettext_lazy("试点与站点"), "map", _CASES),
             ("certificates", gettext_lazy("证书与公告"), "award", _CASES),
             ("seal_uses", gettext_lazy("用印审批"), "stamp", None),

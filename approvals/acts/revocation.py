@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.roles import Role
+from approvals import issuing
 from approvals.acts.acceptance import SITE_PAPERS
 from approvals.acts.designation import revoke_certificates
 from approvals.models import Objection, ObjectionState
-from approvals.rules.numbering import DOCUMENT_NUMBER
 from pilots.acts.designation import end
 from pilots.acts.term import REVOCABLE, proposal_of
 from pilots.deadlines import hearing_period
@@ -122,18 +122,7 @@ class _Decide(Act):
         row = proposal_of(deed.obj)
         row.decision, row.decided_at = decision, deed.at
         row.save()
-
-
-class DecisionForm(ActForm):
-    number = forms.CharField(
-        label=_("撤销文件文号"), max_length=60, help_text=_("如 国知发规字〔2020〕5号。文号和日期向社会公布。")
-    )
-
-    def clean_number(self):
-        number = self.cleaned_data["number"].strip()
-        if not DOCUMENT_NUMBER.match(number):
-            raise forms.ValidationError(_t("文号格式不对：机关代字、〔年份〕、序号和“号”，如 国知发规字〔2020〕5号。"))
-        return number
+        return row
 
 
 @act_on("pilots.Designation")
@@ -144,16 +133,18 @@ class Revoke(_Decide):
     tone = "danger"
     icon = "shield-x"
     transition = "revoke"
-    form = DecisionForm
 
     def foretell(self, question):
+        yield _t("编用“%(series)s”的下一个文号，印发撤销决定。") % {"series": question.obj.batch.rules.document.series}
         yield _t("试点终止，证书作废，文号、日期和理由向社会公布；%(n)s 个月内不得再次申报。") % {
             "n": question.obj.rules.ban.revoked}  # fmt: skip
 
     def carry_out(self, deed):
         site = deed.obj
-        self.close(deed, Revocation.Decision.REVOKED)
-        site.end_document, site.end_reason = deed.data["number"], deed.reason
+        row = self.close(deed, Revocation.Decision.REVOKED)
+        # The number is taken with the signature: a decision that does not come about leaves no gap (programmes.md §7.2).
+        site.end_document = issuing.revoke(row, deed.at, deed.by).number
+        site.end_reason = deed.reason
         end(deed, site, site.rules.ban.revoked)
         deed.facts["number"] = site.end_document
         self.step(deed)

@@ -5,8 +5,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from approvals.certificates.codes import pretty
+from approvals.documents.kinds import letter as letters
+from approvals.documents.kinds import receipt as receipts
+from approvals.documents.model import Sheet
+from approvals.documents.pdf import pdf_bytes
 from approvals.models import Letter
-from approvals.papers import paper
 from notifications import wordings
 from notifications.words import Kind, Placeholder, fill, register
 from pilots.models import Batch
@@ -48,37 +51,15 @@ def receipt_number(application: Any, revision: Any) -> str:
     return f"{application.number}-HZ{revision.number:02d}"
 
 
+def receipt_sheet(application: Any, revision: Any) -> Sheet:
+    """The receipt of one submission. Its words are those of the revision, whatever was edited since."""
+    number = receipt_number(application, revision)
+    return receipts.sheet(application, revision, number=number, code=check_code(revision.sha256))
+
+
 def receipt(application: Any, revision: Any) -> bytes:
-    """The receipt of one submission as PDF. Its words are those of the revision, whatever was edited since."""
-    names = {material.code: material.name.zh for material in application.rules.materials}
-    channel = next((one for one in application.rules.recommendation.channels if one.code == application.channel), None)
-    rules = application.rules
-    return paper(
-        "receipt",
-        {
-            "number": receipt_number(application, revision), "applicant": application.organisation.name,
-            "batch": application.batch.title, "case": application.number, "title": _title(rules, revision),
-            "place": application.place.name, "channel": channel.name.zh if channel else "", "by": revision.by.name,
-            "revision": revision.number, "sha256": revision.sha256, "code": check_code(revision.sha256),
-            "division": rules.division.zh,
-            "files": [
-                {"material": names.get(file["material"], file["material"]), "name": file["name"], "size": file["size"],
-                 "sha256": _grouped(file["sha256"])}
-                for file in revision.files
-            ],
-        },
-        revision.at,
-    )  # fmt: skip
-
-
-def _title(rules: Any, revision: Any) -> str:
-    """The title as submitted: the first field of the form, where that is one."""
-    section = rules.sections[0] if rules.sections else None
-    return str(revision.answers.get(section.code, {}).get("title", "")) if section else ""
-
-
-def _grouped(digest: str) -> str:
-    return " ".join(digest[index : index + 8] for index in range(0, len(digest), 8))
+    """The receipt of one submission as PDF."""
+    return pdf_bytes(receipt_sheet(application, revision))
 
 
 def _values(letter: Letter) -> dict[str, str]:
@@ -98,15 +79,11 @@ def letter_text(letter: Letter) -> str:
     return text
 
 
+def letter_sheet(row: Letter) -> Sheet:
+    """A province's letter."""
+    return letters.sheet(row, letter_text(row))
+
+
 def letter(row: Letter) -> bytes:
     """A province's letter as PDF."""
-    office = row.by.organisation.name if row.by.organisation_id else row.province.name
-    return paper(
-        "letter",
-        {
-            "number": row.number, "programme": row.batch.rules.name.zh, "division": row.batch.rules.division.zh,
-            "text": letter_text(row), "opinion": row.opinion, "recommended": row.recommended,
-            "declined": row.declined, "joint": row.joint, "office": office,
-        },
-        row.at,
-    )  # fmt: skip
+    return pdf_bytes(letter_sheet(row))

@@ -1,4 +1,4 @@
-"""Certificates and approval documents for those inside."""
+"""Certificates for those inside."""
 
 from django import forms
 from django.core.paginator import Paginator
@@ -15,11 +15,10 @@ from accounts.authority import Authority
 from approvals import printing
 from approvals.certificates.codes import pretty
 from approvals.certificates.errors import CertificateError
-from approvals.models import Certificate, CertificateState, Document
+from approvals.models import Certificate, CertificateState
 from approvals.models.seal_use import SEAL_READERS
 from approvals.standing import replaced, standing, validity
 from approvals.views.verify import pdf_response
-from pilots.models import Batch
 from workflows.offers import log, panel
 
 PAGE = 20
@@ -115,22 +114,3 @@ def artwork(request, uuid, kind):
     response["Content-Disposition"] = f'attachment; filename="{kind}.pdf"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-@signed_in
-@require_safe
-def document(request, pk):
-    """An approval document, to read and print. Issued documents are no secret among those who see the batch."""
-    row = get_object_or_404(Document.objects.select_related("batch__programme", "batch__rules_version"), pk=pk)
-    if not Batch.objects.visible_to(request.user).filter(pk=row.batch_id).exists():
-        raise Http404
-    return render(
-        request,
-        "approvals/document.html",
-        {
-            "document": row,
-            "batch": row.batch,
-            "by_place": row.batch.rules.applicants.per == "place",
-            "awards": any(line.get("award") for line in row.annex),
-        },
-    )

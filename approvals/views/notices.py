@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import clock
 from accounts.access import public
 from approvals.acts.objection import on_notice
+from approvals.documents.kinds import notice as notice_paper
 from approvals.listing import items_of
 from approvals.models import Objection
 from approvals.views.lists import faced
+from approvals.views.paper_files import answer
 from approvals.views.throttle import too_many
 from pilots.models import Application, ApplicationState, Batch, BatchState
 from pilots.uploads import Limits, read
@@ -57,6 +59,16 @@ def notice(request, uuid):
         "objection_words": batch.rules.notice.objection if batch.rules.notice else "",
     }
     return render(request, "approvals/notice.html", context)
+
+
+@public
+@require_safe
+def notice_file(request, uuid, form):
+    """The notice as a file (pdf, docx), for whoever may read it; made for everybody, so nobody makes it all day long."""
+    batch = get_object_or_404(_published(), uuid=uuid)
+    if too_many(request, "notice"):
+        return render(request, "429.html", status=429)
+    return answer(notice_paper.sheet(batch), form, notice_paper.file_name(batch))
 
 
 # What an objector may attach; three files of ten megabytes are more than a letter needs (X).

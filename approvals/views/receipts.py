@@ -1,12 +1,13 @@
-"""The receipt of a submission, as PDF."""
+"""The receipt of a submission, as PDF or DOCX."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
 from accounts.authority import Authority
 from approvals.papers import words
+from approvals.views.paper_files import answer, wanted
 from pilots.models import Application
 from pilots.views.viewer import viewer_of
 
@@ -14,7 +15,10 @@ from pilots.views.viewer import viewer_of
 @signed_in
 @require_safe
 def receipt(request, uuid):
-    """The receipt of the last submission, or of the one `?revision=` names; for the applicant and the offices."""
+    """The receipt of the last submission, or of the one `?revision=` names; for the applicant and the offices.
+
+    PDF, or what `?as=docx` asks for.
+    """
     authority = Authority.of(request.user, request.at)
     case = get_object_or_404(
         Application.objects.visible_to(authority).select_related(*Application.related).prefetch_related("reviews"),
@@ -24,11 +28,8 @@ def receipt(request, uuid):
     if not (viewer.mine or viewer.official):
         raise Http404
     rows = case.revisions.select_related("by").order_by("-number")
-    wanted = request.GET.get("revision", "")
-    row = rows.filter(number=int(wanted[:4])).first() if wanted.isdecimal() else rows.first()
+    number = request.GET.get("revision", "")
+    row = rows.filter(number=int(number[:4])).first() if number.isdecimal() else rows.first()
     if row is None:
         raise Http404
-    response = HttpResponse(words.receipt(case, row), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{words.receipt_number(case, row)}.pdf"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return answer(words.receipt_sheet(case, row), wanted(request), words.receipt_number(case, row))

@@ -4,7 +4,7 @@ import hashlib
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,9 +15,11 @@ from accounts.authority import Authority
 from accounts.models import Place
 from accounts.roles import REACH, Reach, Role
 from approvals.acts.check import joint_inputs
+from approvals.documents.kinds import letter as letters
 from approvals.models import Letter, Recommendation
 from approvals.papers import words
 from approvals.views.lists import INSIDE
+from approvals.views.paper_files import answer, wanted
 from pilots.models import Application, ApplicationState, Batch, BatchState
 from workflows.recommending import Verdict, recommend_all
 from workflows.refusals import Denied, NotNow, Stale
@@ -185,16 +187,14 @@ class Desk:
 @seats(*PROVINCE, *INSIDE, Role.FORMALITY_CHECKER)
 @require_safe
 def letter(request, uuid):
-    """A province's letter as PDF, for that province and for those who run the programme."""
+    """A province's letter as PDF (or DOCX, `?as=docx`), for that province and for those who run the programme."""
     row = get_object_or_404(
         Letter.objects.select_related("batch__programme", "batch__rules_version", "province", "by__organisation"),
         uuid=uuid,
     )
     if not _reads(Authority.of(request.user, request.at), row):
         raise Http404
-    response = HttpResponse(words.letter(row), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="letter-{row.batch.number}-{row.pk}.pdf"'
-    return response
+    return answer(words.letter_sheet(row), wanted(request), letters.file_name(row), inline=True)
 
 
 def _reads(authority, row):

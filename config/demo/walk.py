@@ -342,8 +342,7 @@ class Walk:
         """The leader revokes what was proposed; what was paid is recovered."""
         period = hearing_period(site.rules)
         self.until(nine_after(after(clock.today(self.at), period)))
-        number = f"国知发规字〔{clock.today(self.at).year}〕9号"
-        site = self.act(site, "revoke", self.cast["leader"], data={"number": number}, reason="弄虚作假")
+        site = self.act(site, "revoke", self.cast["leader"], reason="弄虚作假")
         for row in site.tranches.filter(state="released"):
             data = {"tranche": str(row.number), "recovered": str(row.amount), "voucher": f"收{row.number:02d}"}
             site = self.act(site, "recover_tranche", self.cast["head"], data=data, reason="称号撤销，资金收回。")

@@ -86,6 +86,7 @@ def designation(request, uuid):
             "running": site.state in RUNNING,
             "log": history.timeline(site, rows, inside=not ours, own=own),
             "points": _points(site, filings),
+            "papers": _papers(site),
             **term_cards(site, authority, ours=ours, today=today),
             **holding.cards(site, authority, offers, rows),
         },
@@ -98,6 +99,23 @@ def _offers(site, request, ours):
     if not ours:
         return offers
     return [offer for offer in offers if offer["allowed"] or offer["code"] in SITE_ACTS]
+
+
+def _papers(site):
+    """Papers of the years after the approval that can be taken away: [(name, number, address without the form)]."""
+    found = []
+    # A site that was never judged asks nothing.
+    if site.rules.acceptance or site.rules.renewal:
+        for row in site.evaluations.all():
+            if row.concluded_at is not None:
+                name = _("%(stage)s结论（第 %(n)s 轮）") % {"stage": row.get_stage_display(), "n": row.round}
+                found.append({"name": name, "number": "", "pk": row.pk, "route": "conclusion"})
+    for row in site.revocations.all():
+        if row.decision == row.Decision.REVOKED:
+            found.append(
+                {"name": _("撤销决定"), "number": site.end_document, "pk": row.pk, "route": "revocation_decision"}
+            )
+    return found
 
 
 def _points(site, filings):

@@ -74,6 +74,8 @@ TABLE = {
     "channel_new": {R.PROGRAMME_OFFICER}, "channel_test": {R.PROGRAMME_OFFICER}, "channel_switch": {R.PROGRAMME_OFFICER},
     "dead": AUTHORS, "dead_retry": {R.PROGRAMME_OFFICER},
     "deadlines": "signed_in", "deadline": "signed_in", "feeds": "signed_in", "feed_change": "signed_in", "programme_feed": "public",
+    "documents": INSIDE, "document_file": "signed_in", "document_page": "signed_in", "notice_file": "public",
+    "conclusion": "signed_in", "revocation_decision": "signed_in",
     "years": OFFICE, "year": OFFICE, "year_load": OFFICE, "year_loaded": OFFICE, "year_progress": OFFICE,
 }  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -174,7 +176,9 @@ def arguments(name, scene):
         "template_pdf": [scene["template"].uuid], "template_sample": ["plaque"], "template_font_end": [1],
         "verify_file": ["0" * 64],
         "certificate": [scene["certificate"].uuid], "certificate_pdf": [scene["certificate"].uuid],
-        "document": [scene["document"].pk], "verify_code": [scene["certificate"].code],
+        "document": [scene["document"].pk], "document_file": [scene["document"].pk, "pdf"],
+        "document_page": [scene["document"].pk, 1], "notice_file": [scene["issued"].uuid, "pdf"],
+        "conclusion": [10**9, "pdf"], "revocation_decision": [10**9, "pdf"], "verify_code": [scene["certificate"].code],
         "verified_pdf": [scene["certificate"].code], "message": [scene["message"].uuid],
         "batch_draw": [batch.uuid], "draw_progress": [batch.uuid], "expert": [scene["expert"].uuid],
         "inspection_photo": [uuid4()],

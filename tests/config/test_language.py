@@ -37,6 +37,7 @@ CHINESE_MODULES = (
     "pilots/views/rules_preview.py",
     # The paper and the workbook are Chinese documents, like the certificate.
     "approvals/papers/",
+    "approvals/documents/",  # what is printed in official documents
     "pilots/sheets/layout.py",
     "pilots/sheets/write.py",
     "accounts/divisions.py",  # the shipped table and its faults, at the command line

@@ -395,8 +395,7 @@ def test_more_than_was_paid_is_not_recovered(world):
     site = walk.act(site, "propose_revocation", walk.cast["head"], data={"evidence": "造假"}, reason="造假")
     travel(walk.at, walk.at + timedelta(days=40))
     walk.at += timedelta(days=40)
-    number = {"number": "国知发规字〔2018〕9号"}
-    site = walk.act(site, "revoke", walk.cast["leader"], data=number, reason="造假")
+    site = walk.act(site, "revoke", walk.cast["leader"], reason="造假")
     assert [row.code for row in _open(site) if row.code.startswith("recover:")] == [f"recover:{paid.number}"]
     data = {"tranche": str(paid.number), "recovered": str(paid.amount + 1), "voucher": "收1"}
     assert refused(site, "recover_tranche", walk.cast["head"], walk.at, data=data, reason="撤销") == {"too_much"}

@@ -1,0 +1,38 @@
+"""Documents as files: PDF to print, DOCX to edit, and their pages as pictures."""
+
+from urllib.parse import quote
+
+from django.http import Http404, HttpResponse
+
+from approvals.documents.docx import docx_bytes
+from approvals.documents.pdf import pdf_bytes
+
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+# A picture of an A4 page that fills a column; the longer side in pixels.
+PIXELS = 1300
+
+
+def wanted(request):
+    """The file type an address asks for (`?as=docx`); PDF without, 404 for anything else."""
+    form = request.GET.get("as", "pdf")
+    if form not in TYPES:
+        raise Http404
+    return form
+
+
+def answer(sheet, form, name, *, inline=False):
+    """*sheet* as an attachment *name* (Chinese names as RFC 5987 says), never sniffed. Raises Http404 for other forms."""
+    if form not in TYPES:
+        raise Http404
+    content = pdf_bytes(sheet) if form == "pdf" else docx_bytes(sheet)
+    response = HttpResponse(content, content_type=TYPES[form])
+    kind = "inline" if inline and form == "pdf" else "attachment"
+    plain = "".join(char for char in name if char.isascii() and (char.isalnum() or char in "-_.")).strip("-_.")
+    response["Content-Disposition"] = (
+        f"{kind}; filename=\"{plain or 'document'}.{form}\"; filename*=UTF-8''{quote(f'{name}.{form}', safe='')}"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
