@@ -46,9 +46,11 @@ CHINESE_MODULES = (
     "approvals/certificates/",  # what is printed on certificates
     "approvals/deadlines.py",  # pairs of Chinese and English
     "approvals/issuing.py",  # what is printed in documents
+    "approvals/printing.py",
     "approvals/rules/",  # document numbers, and reasons kept with the list
     "config/programme_pages.py",  # pages of the catalogue in both languages
     "config/demo/",  # invented people and answers
+    "config/drills/",  # invented holders
     "notifications/words.py",  # pairs
     # Reasons of a message that did not arrive are stored in both languages, side by side; a language is named in itself.
     *(f"notifications/channels/{name}" for name in ("bots.py", "forms.py", "guard.py", "http.py", "tests/")),
