@@ -31,21 +31,18 @@ def pdf_bytes(sheet: Sheet) -> bytes:
     return pdf.pdf_bytes(_laid_out(sheet))
 
 
+@lru_cache(maxsize=64)
 def pages_before_imprint(sheet: Sheet) -> int:
     """How many page breaks stand before the imprint: 0 where it fits onto an even last page, 1 after an odd one, 2 after
-    an even one that is full. Raises ValueError for a sheet without imprint."""
+    an even one that is full. Remembered, because PDF and DOCX both ask. Raises ValueError for a sheet without imprint."""
     if sheet.imprint is None:
         raise ValueError("the sheet has no imprint")
     return _breaks(sheet, sheet.imprint, engine().lay_out(html(sheet), css(), {}))
 
 
 def _laid_out(sheet: Sheet) -> Any:
-    pdf = engine()
-    document = pdf.lay_out(html(sheet), css(), {})
-    if sheet.imprint is None:
-        return document
-    tail = _tail(sheet, sheet.imprint, _breaks(sheet, sheet.imprint, document))
-    return pdf.lay_out(html(sheet, tail), css(), {})
+    tail = "" if sheet.imprint is None else _tail(sheet, sheet.imprint, pages_before_imprint(sheet))
+    return engine().lay_out(html(sheet, tail), css(), {})
 
 
 def _breaks(sheet: Sheet, imprint: Imprint, document: Any) -> int:

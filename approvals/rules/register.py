@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_SERIES = re.compile(r"^[\u4e00-\u9fff]{2,10}$")
 _PARTS = re.compile(r"^([\u4e00-\u9fff]{2,10})〔(\d{4})〕(\d+)号$")
 
 
@@ -20,6 +21,11 @@ def parts(text: str) -> Numbered | None:
     """The parts of a document number, or None for what has not its form."""
     found = _PARTS.match(text)
     return Numbered(found[1], int(found[2]), int(found[3])) if found else None
+
+
+def is_series(code: str) -> bool:
+    """Whether a counter counts documents: their series are Chinese, those of certificates and requests are not."""
+    return bool(_SERIES.match(code))
 
 
 def gaps(numbers: Iterable[int], last: int = 0) -> list[int]:

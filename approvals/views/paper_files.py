@@ -23,16 +23,15 @@ def wanted(request):
     return form
 
 
-def answer(sheet, form, name, *, inline=False):
+def answer(sheet, form, name):
     """*sheet* as an attachment *name* (Chinese names as RFC 5987 says), never sniffed. Raises Http404 for other forms."""
     if form not in TYPES:
         raise Http404
     content = pdf_bytes(sheet) if form == "pdf" else docx_bytes(sheet)
     response = HttpResponse(content, content_type=TYPES[form])
-    kind = "inline" if inline and form == "pdf" else "attachment"
     plain = "".join(char for char in name if char.isascii() and (char.isalnum() or char in "-_.")).strip("-_.")
     response["Content-Disposition"] = (
-        f"{kind}; filename=\"{plain or 'document'}.{form}\"; filename*=UTF-8''{quote(f'{name}.{form}', safe='')}"
+        f"attachment; filename=\"{plain or 'document'}.{form}\"; filename*=UTF-8''{quote(f'{name}.{form}', safe='')}"
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response

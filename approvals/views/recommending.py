@@ -194,7 +194,7 @@ def letter(request, uuid):
     )
     if not _reads(Authority.of(request.user, request.at), row):
         raise Http404
-    return answer(words.letter_sheet(row), wanted(request), letters.file_name(row), inline=True)
+    return answer(words.letter_sheet(row), wanted(request), letters.file_name(row))
 
 
 def _reads(authority, row):

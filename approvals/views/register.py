@@ -85,7 +85,8 @@ def _books():
             void[found.series, found.year] += is_void
     given = {
         (row.series, row.year): row.last
-        for row in Counter.objects.exclude(series__contains=":").filter(last__gt=0).order_by("series", "year")
+        for row in Counter.objects.filter(last__gt=0).order_by("series", "year")
+        if register.is_series(row.series)
     }
     books = []
     for key in sorted({*have, *given}, key=lambda one: (-one[1], one[0])):

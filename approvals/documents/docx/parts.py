@@ -69,6 +69,8 @@ def table(document: Any, block: Table) -> None:
     sizes = [Mm(t.BLOCK[0] * part / sum(widths)) for part in widths]
     for column, size in zip(found.columns, sizes, strict=True):
         column.width = size
+    # Looked up once: a list of a thousand lines has five thousand cells.
+    text_style, head_style = document.styles[s.CELL], document.styles[s.CELL_HEAD]
     rows = [(block.head, True)] * bool(block.head) + [(row, False) for row in block.rows]
     if not block.rows and block.empty:
         rows.append(((block.empty, *("",) * (columns - 1)), False))
@@ -81,7 +83,7 @@ def table(document: Any, block: Table) -> None:
         for index, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = sizes[index]
             first = cell.paragraphs[0]
-            first.style = s.CELL_HEAD if head or (not block.head and index == 0) else s.CELL
+            first.style = head_style if head or (not block.head and index == 0) else text_style
             if index in block.numbers:
                 first.alignment = ALIGN.CENTER
             first.add_run(text)
