@@ -1,6 +1,7 @@
 """Writing a template: copied, saved under a counter, never lost to somebody else's save."""
 
 import re
+from collections.abc import Iterator
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -29,7 +30,7 @@ def may_write(template, user, at):
     return template.state == TemplateState.EDITING and authority.seat(AUTHORS, template.scope()) is not None
 
 
-def source(name):
+def source(name: str) -> tuple[dict[str, str], str]:
     """(files, words) of what is copied: a packaged design, or a version by its uuid. Raises LookupError."""
     if name in design.designs():
         return dict(design.load(name).files), name
@@ -39,7 +40,7 @@ def source(name):
     return dict(row.files), f"{row.code} v{row.edition}"
 
 
-def obstacles(code):
+def obstacles(code: str) -> Iterator[Unmet]:
     """Why no draft with this code may begin, as reasons."""
     if not CODE.fullmatch(code):
         yield Unmet("code", _("代码由小写字母开头，只含小写字母、数字和下划线，3 至 40 个字符。"), "code")
@@ -47,12 +48,12 @@ def obstacles(code):
         yield Unmet("taken", _("模板 %(code)s 已有一份草稿，请先发布或者弃用。") % {"code": code}, "code")
 
 
-def next_edition(code):
+def next_edition(code: str) -> int:
     """The number after the newest version with this code; 1 for the first."""
     return (CertificateTemplate.objects.filter(code=code).aggregate(last=Max("edition"))["last"] or 0) + 1
 
 
-def described(template):
+def described(template: CertificateTemplate) -> CertificateTemplate:
     """Fills in what lists show from the files, as far as they can be read."""
     try:
         made = design.read(template.files)

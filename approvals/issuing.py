@@ -191,10 +191,12 @@ def certificate_row(site, kind, at):
         "class": site.grade if site.rules.classes else "",
     }
     # The paper of the title this one took the place of is replaced, too.
-    previous = site.certificates.exclude(state=CertificateState.REVOKED).order_by("-pk").first() or _paper_before(site)
+    papers = list(site.certificates.select_related("superseded_by").order_by("-pk"))
+    standing = [row for row in papers if row.state != CertificateState.REVOKED]
+    previous = standing[0] if standing else _paper_before(site)
     if previous is not None and hasattr(previous, "superseded_by"):
         previous = None
-    revision = site.certificates.filter(kind=kind).aggregate(last=Max("revision"))["last"] or 0
+    revision = max((row.revision for row in papers if row.kind == kind), default=0)
     return Certificate(
         designation=site,
         kind=kind,

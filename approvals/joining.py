@@ -11,7 +11,7 @@ from pilots import storage
 PART = 200
 
 
-def join(digests):
+def join(digests: list[str]) -> tuple[str, int]:
     """(SHA-256, size in bytes) of a new stored PDF with the pages of the stored files *digests*, in order.
 
     Signatures and attachments of the single files are left behind: a printout carries neither. The drawing that all pages

@@ -4,7 +4,9 @@ An error keeps a certificate out of a request; a warning goes with it, so that w
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -50,7 +52,7 @@ class Line:
         return [{"level": one.level, "code": one.code, "text": one.text} for one in self.findings]
 
 
-def waiting(user):
+def waiting(user: Any) -> Any:
     """Certificates `user` may see that nobody has asked to seal yet; none that a newer edition has overtaken."""
     rows = Certificate.objects.visible_to(user).filter(state=S.PENDING, seal_use__isnull=True)
     return rows.exclude(superseded_by__state__in=[S.ISSUED, S.SUSPENDED, S.SUPERSEDED])
@@ -65,7 +67,7 @@ def number_waiting(batch):
     return Coalesce(Subquery(counted), 0)
 
 
-def inspect(rows):
+def inspect(rows: Iterable[Certificate]) -> list["Line"]:
     """[Line] for certificates in their order; the number of queries does not depend on how many there are."""
     rows = list(rows)
     others, fonts = _others(rows), templating.fonts()

@@ -1,7 +1,8 @@
 """From a certificate row to its file: the words, the credential inside, the page, the signature."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ def printed_text(certificate):
     return text
 
 
-def produce(certificate, at):
+def produce(certificate: Any, at: datetime) -> bytes:
     """The signed file of a certificate, as it is issued at the instant *at*.
 
     Large requests are cast and signed in one pass (`approvals.runs`); whatever that is not sure of is laid out by

@@ -6,6 +6,8 @@ kept, and words that changed since are not sealed.
 
 import hashlib
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -120,7 +122,7 @@ class SealUseItem(models.Model):
         return f"{self.seal_use_id}:{self.position}"
 
 
-def list_hash(certificates):
+def list_hash(certificates: Iterable[Any]) -> str:
     """SHA-256 of numbers, codes, words and dates of certificates, in their order: what somebody approves."""
     rows = [
         [row.serial, row.code, row.words, str(row.valid_from), str(row.valid_to or "")] for row in certificates
