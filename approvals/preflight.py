@@ -47,7 +47,7 @@ class Line:
     def blocked(self):
         return any(finding.grave for finding in self.findings)
 
-    def stored(self):
+    def stored(self) -> list[dict[str, str]]:
         """The findings as they are kept with a request."""
         return [{"level": one.level, "code": one.code, "text": one.text} for one in self.findings]
 
