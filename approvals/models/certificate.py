@@ -51,6 +51,8 @@ class Certificate(Case):
     valid_to = models.DateField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0)
+    # A copy with a time-stamp of somebody else, for the archive; the issued bytes stay what they are.
+    archive_sha256 = models.CharField(max_length=64, blank=True)
     issued_at = models.DateTimeField(null=True, blank=True)
     # The request under which it is, or was, sealed; none while it waits to be asked for.
     seal_use = models.ForeignKey(

@@ -85,6 +85,7 @@ def certificate(request, uuid):
             (_t("发证机关"), row.words["issuer"]),
             (_t("核验码"), pretty(row.code)),
             (_t("文件摘要"), row.sha256 or _t("尚未生成")),
+            *([(_t("存档副本摘要"), row.archive_sha256)] if row.archive_sha256 else []),
         ],
     }
     return render(request, "approvals/certificate.html", context)

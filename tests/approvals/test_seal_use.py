@@ -247,3 +247,19 @@ def test_a_word_the_cast_is_not_sure_of_is_laid_out_slowly_and_issued_all_the_sa
     office.approve(office.ask())
     jobs.work(office.walk.at)
     assert set(office.certificates().values_list("state", flat=True)) == {"issued"}
+
+
+def test_where_time_stamps_are_made_a_copy_follows_the_next_day(office, settings, monkeypatch):
+    from datetime import timedelta
+
+    from approvals import sealing
+
+    settings.TSA_URL = "https://tsa.example.invalid/"
+    made = []
+    monkeypatch.setattr(sealing, "archive", lambda row, at: made.append(row.sha256) or storage.store(b"%PDF-copy"))
+    row = office.sealed()
+    assert (row.archive_sha256, made) == ("", [])
+    jobs.work(office.walk.at + timedelta(days=1))
+    row.refresh_from_db()
+    assert storage.read(row.archive_sha256) == b"%PDF-copy"
+    assert made == [row.sha256]

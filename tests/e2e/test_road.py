@@ -118,6 +118,16 @@ def test_one_application_from_call_to_acceptance(page, live_server, demo_world):
         page.get_by_role("link", name="下载 PDF").click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
 
+    # The same file is found by its hash, without the code and without being sent; a changed one is not.
+    held = download.value.path().read_bytes()
+    for data, words in ((held, "您手中的文件就是签发的原件"), (held[:-1] + b"x", "不是本系统签发的文件")):
+        visitor.go("/v/")
+        with page.expect_navigation():
+            page.locator('.drop input[type="file"]').set_input_files(
+                {"name": "held.pdf", "mimeType": "application/pdf", "buffer": data}
+            )
+        assert words in page.locator("main").inner_text()
+
     # 7 年度报告, 8 三年验收
     site = Designation.objects.get()
     visitor.become("applicant")
