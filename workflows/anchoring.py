@@ -76,11 +76,8 @@ def _make(at: datetime) -> Anchor | None:
         versions[head.uuid] = head.version
     waiting = list(_fresh(at))
     partial = len(waiting) > MOST
-    if partial:
-        waiting = waiting[:MOST]
-    else:
-        # A row that was committed after its case's head was read belongs to the next anchor.
-        waiting = [row for row in waiting if row[3] <= versions.get(row[2], 0)]
+    # A row that was committed after its case's head was read belongs to the next anchor.
+    waiting = waiting[:MOST] if partial else [row for row in waiting if row[3] <= versions.get(row[2], 0)]
     if newest is None and not waiting:
         return None
     edge = merkle.frontier(newest.size if newest else 0, _read)

@@ -34,8 +34,8 @@ def every() -> Iterator[Head]:
 
 def _of(model: type[Any]) -> Iterator[Head]:
     rows = model._default_manager.filter(version__gt=0).order_by("uuid").values_list("uuid", "version", "head")
-    for row in rows.iterator(CHUNK):
-        yield Head(*row, model._meta.label_lower)
+    for uuid, version, head in rows.iterator(CHUNK):
+        yield Head(uuid, version, head, model._meta.label_lower)
 
 
 class HeadList:
