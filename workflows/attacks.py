@@ -44,7 +44,9 @@ class Scene:
     """The case that is falsified, another one, and an attacker's tools."""
 
     def __init__(self) -> None:
-        counted = LedgerEntry.objects.values("case_model", "case_uuid").annotate(n=Count("pk")).order_by("-n", "case_uuid")
+        counted = (
+            LedgerEntry.objects.values("case_model", "case_uuid").annotate(n=Count("pk")).order_by("-n", "case_uuid")
+        )
         found = list(counted[:2])
         if len(found) < 2 or found[0]["n"] < FEWEST or not Anchor.objects.exists():
             raise NoVictim("the self-test needs anchors, and two cases, one of them with four rows")
@@ -85,12 +87,15 @@ class Scene:
         """Makes the log and the anchors in the database fit what the ledger says now."""
         kept = list(LogNode.objects.filter(level=0).order_by("place").values_list("place", "entry_id"))
         anchors = list(Anchor.objects.order_by("number"))
-        facts = {row[0]: row[1:] for row in LedgerEntry.objects.values_list("pk", "case_model", "case_uuid", "seq", "hash")}
+        facts = {
+            row[0]: row[1:] for row in LedgerEntry.objects.values_list("pk", "case_model", "case_uuid", "seq", "hash")
+        }
         LogNode.objects.all()._raw_delete(LogNode.objects.db)
         listed = HeadList()
         for head in every():
             listed.add(head.uuid, head.version, head.hash)
-        edge, nodes, previous, rows = merkle.Frontier(), [], "", 0
+        edge, previous, rows = merkle.Frontier(), "", 0
+        nodes: list[LogNode] = []
         ends = {anchor.size: anchor for anchor in anchors}
         for place, key in kept:
             anchor = ends.get(place + 1)
@@ -104,7 +109,7 @@ class Scene:
                         "heads": listed.hash() if anchor.heads else ""}  # fmt: skip
                 body = canonical(json.loads(anchor.body) | said)
                 Anchor.objects.filter(pk=anchor.pk).update(**said, body=body)
-                previous = said["root"]
+                previous = edge.root().hex()
         LogNode.objects.bulk_create(nodes)
 
 
@@ -140,12 +145,21 @@ def insert(scene: Scene) -> None:
         scene.put(row, seq=row.seq + 1)
     before = scene.rows[1]
     text = canonical(json.loads(before.text) | {"seq": 3, "reason": "插入"})
-    values = {field.attname: getattr(before, field.attname) for field in LedgerEntry._meta.concrete_fields if not field.primary_key}
+    values = {
+        field.attname: getattr(before, field.attname)
+        for field in LedgerEntry._meta.concrete_fields
+        if not field.primary_key
+    }
     LedgerEntry.objects.create(**values | {"seq": 3, "reason": "插入", "text": text, "previous": before.hash, "hash": digest(before.hash, text)})  # fmt: skip
 
 
 def move(scene: Scene) -> None:
-    scene.put(scene.rows[-1], case_uuid=scene.other["case_uuid"], case_model=scene.other["case_model"], seq=scene.other["n"] + 1)
+    scene.put(
+        scene.rows[-1],
+        case_uuid=scene.other["case_uuid"],
+        case_model=scene.other["case_model"],
+        seq=scene.other["n"] + 1,
+    )
 
 
 def cut_tail(scene: Scene) -> None:

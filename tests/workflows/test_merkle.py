@@ -100,9 +100,9 @@ def test_every_leaf_and_every_beginning_can_be_proved_and_nothing_else(size, dat
     assert not merkle.consistent(first, size, (older, merkle.EMPTY), path)
     assert not merkle.consistent(first, size, (older, root), [*path, root])
     for place in range(len(path)):
-        assert not merkle.consistent(first, size, (older, root), path[:place] + [merkle.EMPTY] + path[place + 1 :])
+        assert not merkle.consistent(first, size, (older, root), [*path[:place], merkle.EMPTY, *path[place + 1 :]])
     for place in range(len(proof)):
-        assert not merkle.included(leaf, index, size, proof[:place] + [merkle.EMPTY] + proof[place + 1 :], root)
+        assert not merkle.included(leaf, index, size, [*proof[:place], merkle.EMPTY, *proof[place + 1 :]], root)
 
 
 @given(st.integers(1, 40), st.data())
