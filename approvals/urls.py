@@ -59,6 +59,7 @@ urlpatterns = [
     path("objections/track/", objections.track, name="objection_track"),
     path("objections/reply/<str:receipt>/", objections.reply, name="objection_reply"),
     path("evidence/<str:model>/<uuid:uuid>/", evidence.evidence, name="evidence"),
+    path("evidence/<str:model>/<uuid:uuid>/export/", evidence.evidence_export, name="evidence_export"),
     path("certificates/", certificates.certificates, name="certificates"),
     path("certificates/<uuid:uuid>/", certificates.certificate, name="certificate"),
     path("certificates/<uuid:uuid>/pdf/", certificates.pdf, name="certificate_pdf"),

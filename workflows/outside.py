@@ -9,9 +9,11 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
-from accounts.models import Grant
+from accounts.authority import Scope
+from accounts.holders import holders
 from accounts.roles import Role
 from notifications import outbox, words
+from notifications.beats import ANCHOR
 from notifications.models import Heartbeat
 from workflows import anchoring, anchorlog
 from workflows.anchorlog import Line, Unwritable
@@ -23,8 +25,6 @@ log = logging.getLogger(__name__)
 
 # A day, and two hours in which a beat that was silent at midnight may catch up (compass G14).
 STALE = timedelta(hours=26)
-# The heartbeat that says when the newest anchor was written outside.
-MARK = "anchor"
 
 words.register(
     words.Kind(
@@ -132,7 +132,7 @@ def _note(at: datetime, published: Published) -> None:
     if published.lines:
         newest = datetime.fromisoformat(published.lines[-1].said["at"])
         Heartbeat.objects.update_or_create(
-            name=MARK, defaults={"at": newest, "note": "; ".join(published.faults)[:200]}
+            name=ANCHOR, defaults={"at": newest, "note": "; ".join(published.faults)[:200]}
         )
         if settings.ANCHOR_MAIL:
             _tell(published.lines[-1], at)
@@ -140,17 +140,16 @@ def _note(at: datetime, published: Published) -> None:
 
 def _mark(fault: str, at: datetime) -> None:
     """Why nothing was written; the time of the last success stays."""
-    Heartbeat.objects.get_or_create(name=MARK, defaults={"at": at})
-    Heartbeat.objects.filter(name=MARK).update(note=fault[:200])
+    Heartbeat.objects.get_or_create(name=ANCHOR, defaults={"at": at})
+    Heartbeat.objects.filter(name=ANCHOR).update(note=fault[:200])
 
 
 def _tell(line: Line, at: datetime) -> None:
-    grants = Grant.objects.in_force(at).filter(role=str(Role.AUDITOR)).select_related("user").order_by("pk")
-    people = {grant.user.pk: grant.user for grant in grants}
+    people = holders([Role.AUDITOR], Scope(), at).get(Role.AUDITOR, [])
     said, moment = line.said, datetime.fromisoformat(line.said["at"]).astimezone(clock.SHANGHAI)
     outbox.put(
         outbox.write(
-            "anchored", f"anchored:{said['number']}:{said['root'][:16]}", people.values(), at, url="/ops/",
+            "anchored", f"anchored:{said['number']}:{said['root'][:16]}", people, at, url="/ops/",
             number=said["number"], rows=said["rows"], root=said["root"], line=line.hash,
             moment=moment.strftime("%Y-%m-%d %H:%M"),
         )
