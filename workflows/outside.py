@@ -66,7 +66,7 @@ def publish() -> Published:
 
 def _waiting(last: Line | None) -> Iterable[str]:
     number = last.said["number"] if last is not None else 0
-    if last is not None and not Anchor.objects.filter(number=number, root=last.said["root"]).exists():
+    if last is not None and not _known(last):
         raise Behind(
             f"the anchor file ends with anchor {number}, which this database does not have: was it restored? "
             "See docs/ledger.md, After a restore"
@@ -74,14 +74,24 @@ def _waiting(last: Line | None) -> Iterable[str]:
     return Anchor.objects.filter(number__gt=number).order_by("number").values_list("body", flat=True)
 
 
+def _known(last: Line) -> bool:
+    """Whether the database has the anchor a line stands for. The same rows give the same root, so the whole body counts."""
+    if last.said["kind"] == "restored":
+        return (
+            not last.said["number"]
+            or Anchor.objects.filter(number=last.said["number"], body=last.said["body"]).exists()
+        )
+    return Anchor.objects.filter(number=last.said["number"], body=last.body).exists()
+
+
 def restored(reason: str, at: datetime) -> Line | None:
     """Says in the file that the anchors this database does not have count no longer; None where there are none.
 
     Raises Unwritable. The line is signed as an anchor is, and everything it undoes stays readable.
     """
-    known = dict(Anchor.objects.values_list("number", "root"))
+    known = dict(Anchor.objects.values_list("number", "body"))
     counting = anchorlog.standing(settings.ANCHOR_LOG).anchors
-    common = [number for number, line in counting.items() if known.get(number) == line.said["root"]]
+    common = [number for number, line in counting.items() if known.get(number) == line.body]
     if len(common) == len(counting):
         return None
     number = max(common, default=0)
@@ -89,7 +99,7 @@ def restored(reason: str, at: datetime) -> Line | None:
         "schema": 1,
         "kind": "restored",
         "number": number,
-        "root": known.get(number, ""),
+        "body": known.get(number, ""),
         "at": at,
         "reason": reason,
     }
