@@ -92,17 +92,18 @@ def lines(path: Path) -> Iterator[tuple[int, Line | None]]:
 
 @dataclass
 class Standing:
-    """Which anchors count at the end of some lines: by number, the newest lines of them, and what a restore undid."""
+    """Which anchors count at the end of some lines, by number; and the lines that said that some count no longer."""
 
     anchors: dict[int, Line] = field(default_factory=dict)
-    undone: list[Line] = field(default_factory=list)
+    restores: list[Line] = field(default_factory=list)
 
     def add(self, line: Line) -> str:
         """Takes the next line; returns what is wrong with its place, or an empty text."""
         number = line.said["number"]
         newest = max(self.anchors, default=0)
         if line.said["kind"] == "restored":
-            self.undone += [self.anchors.pop(gone) for gone in sorted(self.anchors) if gone > number]
+            self.restores.append(line)
+            self.anchors = {known: kept for known, kept in self.anchors.items() if known <= number}
             return "" if number <= newest else "it goes back to an anchor that is not there"
         before = self.anchors.get(number - 1)
         self.anchors[number] = line

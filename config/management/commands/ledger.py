@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import clock
 from approvals.certificates.signing.base import SigningError
-from workflows import anchoring, attacks, exporting, outside, roles, verifying
+from workflows import anchoring, anchorlog, attacks, exporting, outside, roles, verifying
 from workflows.anchorlog import Unwritable
 from workflows.heads import case_models
 from workflows.models import Anchor, LedgerEntry
@@ -89,6 +89,13 @@ class Command(BaseCommand):
         began, progress = time.perf_counter(), Progress(self.stderr, quiet=options["quiet"])
         self._report(verifying.everything(progress), lambda: f"{progress.rows} rows, {Anchor.objects.count()} anchors, "
                      f"{time.perf_counter() - began:.1f} s")  # fmt: skip
+        for line in anchorlog.standing(settings.ANCHOR_LOG).restores:
+            # No fault, but whoever checks must know: somebody said that anchors count no longer.
+            self.stdout.write(
+                self.style.WARNING(
+                    f"{line.said['at'][:16]} went back to anchor {line.said['number']}: {line.said['reason']}"
+                )
+            )
         if not Anchor.objects.exists() and LedgerEntry.objects.exists():
             self.stdout.write(self.style.WARNING("nothing is anchored yet: ./manage.py ledger anchor"))
 
