@@ -35,6 +35,8 @@ def test_nothing_is_changed_deleted_or_emptied_and_one_may_go_on_adding(world):
 
 def _refuses(model):
     before = list(model.objects.order_by("pk").values_list())
+    # PostgreSQL puts nothing away that still waits for a look at its foreign keys.
+    connection.check_constraints()
     assert before
     for attack, statement in STATEMENTS.items():
         # SQLite has no TRUNCATE; what it has instead, a DELETE without WHERE, is among the attacks.
