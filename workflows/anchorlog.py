@@ -16,6 +16,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -73,9 +74,24 @@ def parse(text: str) -> Line | None:
             text, raw["body"], raw["before"], b64decode(raw["signature"], validate=True), raw["signer"],
             b64decode(raw["time"], validate=True),
         )  # fmt: skip
-        return line if line.said["kind"] in ("anchor", "restored") else None
-    except (ValueError, KeyError, TypeError):
+        return line if _sound(line.said) else None
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _sound(said: dict[str, Any]) -> bool:
+    """Whether a body has what its kind must have. Whoever can write the file must not be able to stop its readers."""
+    needed: dict[str, type] = {"number": int, "at": str}
+    if said["kind"] == "anchor":
+        needed |= {"size": int, "rows": int, "root": str, "previous": str, "heads": str}
+    elif said["kind"] == "restored":
+        needed |= {"body": str, "reason": str}
+    else:
+        return False
+    bytes.fromhex(said.get("root", ""))
+    return all(type(said[name]) is kind for name, kind in needed.items()) and (
+        datetime.fromisoformat(said["at"]).tzinfo is not None
+    )
 
 
 def lines(path: Path) -> Iterator[tuple[int, Line | None]]:

@@ -47,8 +47,9 @@ class Fault:
 def everything(say: Say = lambda _rows: None) -> Iterator[Fault]:
     """Every fault there is; none when all holds. Raises Unwritable and SigningError where file or roots cannot be read."""
     standing = Standing()
+    known = dict(Anchor.objects.order_by("number").values_list("number", "body"))
     yield from file(standing)
-    yield from _anchors(standing)
+    yield from _anchors(standing, known)
     yield from cases(_newest(standing), say)
     yield from log(standing, say)
 
@@ -84,18 +85,19 @@ def file(standing: Standing) -> Iterator[Fault]:
         yield Fault("outside", f"line {unsigned}", "nobody has signed it yet, nor a line after it")
 
 
-def _anchors(standing: Standing) -> Iterator[Fault]:
-    """The rows of the database say what the file says."""
-    seen = 0
-    for number, body in Anchor.objects.order_by("number").values_list("number", "body").iterator(CHUNK):
-        seen += 1
+def _anchors(standing: Standing, known: dict[int, str]) -> Iterator[Fault]:
+    """The database's anchors (`known`, bodies by number, read before the file was) say what the file says."""
+    for number, body in known.items():
         line = standing.anchors.get(number)
         if line is None:
             yield Fault("outside", f"anchor {number}", "it is not in the file")
         elif line.body != body:
             yield Fault("outside", f"anchor {number}", "the database says something else than the file")
-    if seen < len(standing.anchors):
-        yield Fault("outside", "anchors", f"the file has {len(standing.anchors)}, the database {seen}")
+    missing = set(standing.anchors) - set(known)
+    # Some may have been made since.
+    missing -= set(Anchor.objects.filter(number__in=missing).values_list("number", flat=True))
+    for number in sorted(missing):
+        yield Fault("outside", f"anchor {number}", "the file has it, the database does not")
 
 
 # --- case by case ---------------------------------------------------------------------------------------------------

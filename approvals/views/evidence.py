@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +30,6 @@ from pilots.models import Application, Batch, Change, Designation
 from pilots.views.effects import state_name
 from pilots.views.history import CONFIDENTIAL, doer, stamp
 from pilots.views.viewer import SCORE_READERS, viewer_of
-from workflows.exporting import export
 from workflows.ledger import check
 from workflows.models import LedgerEntry
 from workflows.telling import TO_APPLICANT
@@ -63,7 +62,7 @@ def _end_of(day):
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
 
 
-def _parts(case, authority):
+def parts_of(case, authority):
     """The case and those it came from or led to, in the order of the road, as far as the reader may see them."""
     road = [(_("批次"), case)] if isinstance(case, Batch) else _road(_application_of(case, authority), case, authority)
     return [Part(str(label), row, _inside(row, authority)) for label, row in road]
@@ -123,7 +122,8 @@ def _inside(case, authority):
     return authority.seat(SCORE_READERS, case.scope()) is not None
 
 
-def _case(model, uuid, authority):
+def case_of(model, uuid, authority):
+    """The case of an address, as far as the reader may see it. Raises Http404."""
     if model not in CASES:
         raise Http404
     rows = (
@@ -136,31 +136,14 @@ def _case(model, uuid, authority):
 
 @signed_in
 @require_safe
-def evidence_export(request, model, uuid):
-    """The evidence of the case itself, to be checked elsewhere (workflows.exporting).
-
-    For those inside only: the hashed texts hold every reason and name, and a text with gaps would prove nothing.
-    """
-    authority = Authority.of(request.user, request.at)
-    case = _case(model, uuid, authority)
-    parts = _parts(case, authority)
-    if not next(part.inside for part in parts if part.case.uuid == case.uuid):
-        raise Http404
-    answer = HttpResponse(export(case), content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="evidence-{model}-{case.uuid}.zip"'
-    return answer
-
-
-@signed_in
-@require_safe
 def evidence(request, model, uuid):
     """The page; `?on=2018-05-01` shows the case as it stood at the end of that day."""
     authority = Authority.of(request.user, request.at)
-    case = _case(model, uuid, authority)
+    case = case_of(model, uuid, authority)
     form = AsOf(request.GET)
     day = (form.cleaned_data.get("on") if form.is_valid() else None) or clock.today(request.at)
     until = min(_end_of(day), request.at + timedelta(microseconds=1))
-    parts = _parts(case, authority)
+    parts = parts_of(case, authority)
     entries = list(
         LedgerEntry.objects.filter(case_uuid__in=[part.case.uuid for part in parts], at__lt=until).order_by("at", "pk")
     )

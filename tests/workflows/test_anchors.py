@@ -8,6 +8,7 @@ import pytest
 from asn1crypto import tsp
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -161,6 +162,8 @@ def _file_attacks(settings):
         "not follow the line before": "".join([*lines[:1], *lines[2:]]),
         "the signature is not of what it says": whole.replace('\\"rows\\":', '\\"rows\\":9', 5),
         "not in the file": "".join(lines[:-1]),
+        # A body that lacks what its kind must have stops no reader.
+        "anchor 1: it is not in the file": whole.replace('\\"size\\":', '\\"sizes\\":'),
         "the certificate of its signer": whole.replace(json.loads(lines[1])["signer"], "0" * 64),
     }.items():
         settings.ANCHOR_LOG.write_text(changed)
@@ -237,3 +240,26 @@ def outside_heads():
     from workflows.heads import Head
 
     return [Head(row.case_uuid, 1, row.hash, row.case_model) for row in LedgerEntry.objects.all()]
+
+
+@pytest.mark.django_db
+def test_a_row_that_was_committed_after_its_key_was_passed(monkeypatch):
+    """PostgreSQL gives keys in one order and shows rows in another: it goes in with the next anchor, or is missed aloud."""
+    entries(3)
+    late = LedgerEntry.objects.order_by("pk").first()
+    with monkeypatch.context() as patch:
+        patch.setattr(anchoring, "every", lambda: iter(head for head in outside_heads() if head.uuid != late.case_uuid))
+        assert anchoring.make(START).rows == 2
+        assert Anchor.objects.get().last > late.pk
+    monkeypatch.setattr(anchoring, "every", lambda: iter(outside_heads()))
+    assert anchoring.make(START + timedelta(hours=1)).rows == 3
+    entries(2, start=10)
+    late = LedgerEntry.objects.order_by("pk")[3]
+    monkeypatch.setattr(
+        anchoring, "every", lambda: iter(head for head in outside_heads() if head.uuid != late.case_uuid)
+    )
+    for days in (1, 3, 5):
+        anchoring.make(START + DAY * days)
+    outside.publish()
+    standing = anchorlog.standing(django_settings.ANCHOR_LOG)
+    assert [one.where for one in verifying.log(standing)] == [f"pilots.batch {late.case_uuid} #1"]

@@ -118,7 +118,7 @@ def test_an_export_and_its_enemies(world, client, tmp_path):
         assert reason in told, (name, told)
 
     # What was done after the anchor is said to be without proof, and still holds.
-    perform(application, "withdraw", by=walk.leader_of(application), at=walk.at, reason="不再申报")
+    perform(application, "withdraw", by=walk.leader_of(application), at=walk.at, reason="不再\u2028申报")
     application.refresh_from_db()
     code, told = run(exporting.export(application), tmp_path)
     assert code == 0, told

@@ -189,7 +189,8 @@ def check(read: Read, names: set[str]) -> tuple[list[str], list[str]]:
     """(problems, notes) of an export whose files are read by name."""
     try:
         case = json.loads(read("case.json"))
-        rows = [json.loads(text) for text in read("rows.jsonl").decode().splitlines()]
+        # Not splitlines: a reason may hold what Unicode calls a line end.
+        rows = [json.loads(text) for text in read("rows.jsonl").decode().split("\n") if text]
         problems = list(check_rows(case, rows))
         notes = [f"{len(rows)} rows of {case['model']} {case['uuid']}"]
         if "anchor.jsonl" not in names:
