@@ -40,6 +40,7 @@ bench: setup
 	$(PY) -m bench.batches
 	$(PY) -m bench.certificates
 	$(PY) -m bench.deadlines
+	$(PY) -m bench.ledger
 	$(PY) -m bench.outbox
 	$(PY) -m bench.rules
 

@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -183,6 +184,13 @@ def _alarms(settings, newest, world):
     request.at = newest + timedelta(hours=26)
     assert "锚定" in _banner(officer, request)["text"]
     assert outside.stale(beats(request.at)[ANCHOR], request.at)
+    client = Client()
+    client.force_login(world.cast["officer"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "超过 26 小时" in client.get("/ops/").content.decode()
+    Heartbeat.objects.filter(name=ANCHOR).update(at=timezone.now())
+    assert "最近一次锚定于" in client.get("/ops/").content.decode()
+    Heartbeat.objects.filter(name=ANCHOR).delete()
+    assert "还没有锚定过" in client.get("/ops/").content.decode()
     settings.ANCHOR_LOG = settings.ANCHOR_LOG.parent / "tsa.pem" / "anchors.jsonl"
     outside.beat(request.at)
     assert "tsa.pem" in Heartbeat.objects.get(name=ANCHOR).note
