@@ -41,6 +41,7 @@ bench: setup
 	$(PY) -m bench.certificates
 	$(PY) -m bench.deadlines
 	$(PY) -m bench.issuing
+	$(PY) -m bench.ledger
 	$(PY) -m bench.outbox
 	$(PY) -m bench.rules
 

@@ -4,7 +4,7 @@ Built once per process: reading a key or opening a token for every certificate w
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -167,3 +167,13 @@ def _ask_time(query: bytes) -> bytes:
     if status != 200:
         raise SignerUnavailable(f"the timestamping authority answered HTTP {status}")
     return answer
+
+
+def timestamp_of(data: bytes) -> bytes:
+    """A timestamp token (RFC 3161, DER) over *data* from the authority the settings name. Raises SigningError."""
+    return timestamp.token(timestamp.PostedTimeStamper(_ask_time), data)
+
+
+def check_timestamp(der: bytes, data: bytes, roots_of_time: Collection[bytes]) -> datetime:
+    """The instant the token names. Raises SigningError unless it is over *data* and of a trusted authority."""
+    return timestamp.check_token(der, data, roots_of_time)

@@ -211,6 +211,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"pilotage@{MAIL_DOMA
 
 # What left the house: outside the database and outside its backups, best on another volume (docs/operate.md).
 SENT_LOG = Path(env.str("PILOTAGE_SENT_LOG", default=str(VAR_DIR / "outside" / "sent.sqlite3")))
+# The roots of the ledger's log, signed: outside the database, best where nobody who may write it can write (docs/ledger.md).
+ANCHOR_LOG = Path(env.str("PILOTAGE_ANCHOR_LOG", default=str(VAR_DIR / "anchors" / "anchors.jsonl")))
+ANCHOR_HOURS = env.int("PILOTAGE_ANCHOR_HOURS", default=24)
+# Each new root is also mailed to the auditors.
+ANCHOR_MAIL = env.bool("PILOTAGE_ANCHOR_MAIL", default=False)
 # Networks and hosts that messages to other systems may go to although they are not public.
 OUTGOING_ALLOW = env.list("PILOTAGE_OUTGOING_ALLOW", default=[])
 

@@ -16,9 +16,10 @@ from accounts.authority import Authority
 from accounts.models import User
 from accounts.roles import REACH, Reach, Role
 from notifications import calendars, epoch
-from notifications.beats import beats
+from notifications.beats import ANCHOR, beats
 from notifications.models import Message
 from pilots.views import todo
+from workflows import outside
 
 log = logging.getLogger(__name__)
 
@@ -197,6 +198,16 @@ def _missing_year(request, row):
     return {"level": "warning", "text": text % {"year": year}}
 
 
+def _old_anchor(request, row):
+    """The alarm that nothing outside the database vouches for the newest ledger rows (trust.md §3.4)."""
+    if not outside.stale(row, getattr(request, "at", None) or clock.now()):
+        return None
+    text = _("办理记录自 %(at)s 起没有在数据库之外锚定，此后的记录若被改动将无法发现。请联系系统管理员。") % {
+        "at": row.at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    }
+    return {"level": "error", "text": text}
+
+
 def _banner(authority, request):
     """A warning to officers when messages are held, or nothing that should happen by itself is happening."""
     if not authority.has(*_OFFICERS):
@@ -210,7 +221,7 @@ def _banner(authority, request):
     row = found.get("sweep")
     beat = row.at if row is not None else None
     if beat is not None and timezone.now() - beat < SILENCE:
-        return _missing_year(request, row)
+        return _old_anchor(request, found.get(ANCHOR)) or _missing_year(request, row)
     if beat is None:
         text = _("定时任务还没有运行过：提醒、到期处理和证书生成都不会自动进行。请联系系统管理员。")
     else:

@@ -32,6 +32,7 @@ def _fresh_cache():
 def _sent_log(settings, tmp_path_factory):
     """Every test has its own record of what left the house, as it has its own database."""
     settings.SENT_LOG = tmp_path_factory.mktemp("outside") / "sent.sqlite3"
+    settings.ANCHOR_LOG = settings.SENT_LOG.parent / "anchors" / "anchors.jsonl"
 
 
 @pytest.fixture(autouse=True)

@@ -1,38 +1,54 @@
-"""Guard triggers: the database itself refuses to change or delete a ledger row (trust.md A12)."""
+"""Guard triggers: the database itself refuses to change or delete a ledger row, or what anchors it (trust.md A12)."""
 
+from collections.abc import Iterable
 from typing import Any
 
-TABLE = "workflows_ledgerentry"
-
-_SQLITE = [
-    f"CREATE TRIGGER ledger_no_update BEFORE UPDATE ON {TABLE} "
-    "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
-    f"CREATE TRIGGER ledger_no_delete BEFORE DELETE ON {TABLE} "
-    "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
-]
-_POSTGRES = [
-    "CREATE FUNCTION ledger_append_only() RETURNS trigger AS $$ BEGIN "
-    "RAISE EXCEPTION 'the ledger is append-only'; END; $$ LANGUAGE plpgsql",
-    f"CREATE TRIGGER ledger_no_change BEFORE UPDATE OR DELETE ON {TABLE} "
-    "FOR EACH ROW EXECUTE FUNCTION ledger_append_only()",
-    f"CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON {TABLE} "
-    "FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()",
-]
+# Table by the word its triggers are named with.
+LEDGER = {"ledger": "workflows_ledgerentry"}
+LOG = {"anchor": "workflows_anchor", "lognode": "workflows_lognode"}
+TABLES = LEDGER | LOG
 
 
-def install(connection: Any) -> None:
+def _sqlite(word: str, table: str) -> Iterable[str]:
+    # SQLite knows no TRUNCATE; a DELETE of everything without WHERE fires the trigger too.
+    for act in ("update", "delete"):
+        yield (
+            f"CREATE TRIGGER {word}_no_{act} BEFORE {act.upper()} ON {table} "
+            "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        )
+
+
+def _postgres(word: str, table: str) -> Iterable[str]:
+    yield (
+        "CREATE OR REPLACE FUNCTION ledger_append_only() RETURNS trigger AS $$ BEGIN "
+        "RAISE EXCEPTION 'the ledger is append-only'; END; $$ LANGUAGE plpgsql"
+    )
+    yield (
+        f"CREATE TRIGGER {word}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION ledger_append_only()"
+    )
+    yield (
+        f"CREATE TRIGGER {word}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()"
+    )
+
+
+def install(connection: Any, tables: dict[str, str] = TABLES) -> None:
     """Puts the guards in place."""
+    make = _sqlite if connection.vendor == "sqlite" else _postgres
     with connection.cursor() as cursor:
-        for statement in _SQLITE if connection.vendor == "sqlite" else _POSTGRES:
-            cursor.execute(statement)
+        for word, table in tables.items():
+            for statement in make(word, table):
+                cursor.execute(statement)
 
 
-def remove(connection: Any) -> None:
-    """Takes the guards away; only migrations backwards and test databases that are flushed do this."""
-    if connection.vendor == "sqlite":
-        drops = ["DROP TRIGGER IF EXISTS ledger_no_update", "DROP TRIGGER IF EXISTS ledger_no_delete"]
-    else:
-        drops = ["DROP FUNCTION IF EXISTS ledger_append_only() CASCADE"]
+def remove(connection: Any, tables: dict[str, str] = TABLES) -> None:
+    """Takes the guards away; only migrations backwards, test databases that are flushed and the self-test do this."""
     with connection.cursor() as cursor:
-        for statement in drops:
-            cursor.execute(statement)
+        for word, table in tables.items():
+            if connection.vendor == "sqlite":
+                drops = [f"DROP TRIGGER IF EXISTS {word}_no_{act}" for act in ("update", "delete")]
+            else:
+                drops = [f"DROP TRIGGER IF EXISTS {word}_no_{act} ON {table}" for act in ("change", "truncate")]
+            for statement in drops:
+                cursor.execute(statement)

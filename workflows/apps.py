@@ -9,7 +9,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from pilots.catalogue import proving  # noqa: PLC0415 - models are ready only now
-        from workflows import checks, handlers  # noqa: F401, PLC0415 - registers checks and job handlers
+        from workflows import checks, handlers, outside  # noqa: F401, PLC0415 - registers checks, job handlers, words
         from workflows.proofs import prover  # noqa: PLC0415
 
         proving.register(prover.findings)

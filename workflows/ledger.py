@@ -13,6 +13,7 @@ from accounts.models import User
 from workflows.models import LedgerEntry
 
 SCHEMA = 1
+HEAD_DIFFERS = "the head of the case differs"
 
 
 def _plain(value: Any) -> Any:
@@ -99,15 +100,27 @@ def check(entries: Iterable[LedgerEntry], head: str, version: int) -> list[Break
             breaks.append(Break(row.seq, "does not follow the row before"))
         if digest(row.previous, row.text) != row.hash:
             breaks.append(Break(row.seq, "text or hash was changed"))
-        said = json.loads(row.text)
+        said = _said(row.text)
         shown = {"act": row.act, "to": row.to_state, "from": row.from_state, "reason": _plain(row.reason),
-                 "actor": row.actor_id, "case": str(row.case_uuid), "role": row.role,
-                 "on_behalf": row.on_behalf_name, "at": row.at.astimezone(UTC).isoformat()}  # fmt: skip
-        breaks.extend(Break(row.seq, f"column {key} differs from the text") for key in shown if said[key] != shown[key])
+                 "actor": row.actor_id, "actor_name": _plain(row.actor_name), "case": str(row.case_uuid),
+                 "model": row.case_model, "seq": row.seq, "role": row.role, "on_behalf": _plain(row.on_behalf_name),
+                 "at": row.at.astimezone(UTC).isoformat()}  # fmt: skip
+        breaks.extend(
+            Break(row.seq, f"column {key} differs from the text") for key in shown if said.get(key) != shown[key]
+        )
         previous, expected = row.hash, expected + 1
     if previous != head or expected - 1 != version:
-        breaks.append(Break(version, "the head of the case differs"))
+        breaks.append(Break(version, HEAD_DIFFERS))
     return breaks
+
+
+def _said(text: str) -> dict[str, Any]:
+    """What a text says; nothing where somebody made it unreadable."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def of_case(case: Any) -> list[LedgerEntry]:

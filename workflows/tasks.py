@@ -6,7 +6,7 @@ from celery import shared_task
 
 from accounts import clock
 from notifications import jobs, outbox
-from workflows import sweep
+from workflows import outside, sweep
 
 CATCH_UP_SECONDS = 60
 
@@ -18,6 +18,7 @@ def tick() -> None:
     # One pass takes a bounded number of each kind; the next beat takes over what does not fit into this one.
     while sweep.sweep(clock.now()) and time.monotonic() - began < CATCH_UP_SECONDS:
         pass
+    outside.beat(clock.now())
 
 
 @shared_task(name="pilotage.work", ignore_result=True)

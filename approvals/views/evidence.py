@@ -62,7 +62,7 @@ def _end_of(day):
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
 
 
-def _parts(case, authority):
+def parts_of(case, authority):
     """The case and those it came from or led to, in the order of the road, as far as the reader may see them."""
     road = [(_("批次"), case)] if isinstance(case, Batch) else _road(_application_of(case, authority), case, authority)
     return [Part(str(label), row, _inside(row, authority)) for label, row in road]
@@ -122,33 +122,41 @@ def _inside(case, authority):
     return authority.seat(SCORE_READERS, case.scope()) is not None
 
 
-@signed_in
-@require_safe
-def evidence(request, model, uuid):
-    """The page; `?on=2018-05-01` shows the case as it stood at the end of that day."""
+def case_of(model, uuid, authority):
+    """The case of an address, as far as the reader may see it. Raises Http404."""
     if model not in CASES:
         raise Http404
-    authority = Authority.of(request.user, request.at)
     rows = (
         _applications(authority)
         if model == "application"
         else CASES[model].objects.visible_to(authority).select_related(*CASES[model].related)
     )
-    case = get_object_or_404(rows, uuid=uuid)
+    return get_object_or_404(rows, uuid=uuid)
+
+
+@signed_in
+@require_safe
+def evidence(request, model, uuid):
+    """The page; `?on=2018-05-01` shows the case as it stood at the end of that day."""
+    authority = Authority.of(request.user, request.at)
+    case = case_of(model, uuid, authority)
     form = AsOf(request.GET)
     day = (form.cleaned_data.get("on") if form.is_valid() else None) or clock.today(request.at)
     until = min(_end_of(day), request.at + timedelta(microseconds=1))
-    parts = _parts(case, authority)
+    parts = parts_of(case, authority)
     entries = list(
         LedgerEntry.objects.filter(case_uuid__in=[part.case.uuid for part in parts], at__lt=until).order_by("at", "pk")
     )
     own = [row for row in entries if row.case_uuid == case.uuid]
+    inside = next(part.inside for part in parts if part.case.uuid == case.uuid)
     context = {
         "case": case,
+        "model": model,
+        "inside": inside,
         "form": form,
         "day": day,
         "past": day < clock.today(request.at),
-        "because": _because(case, own, next(part.inside for part in parts if part.case.uuid == case.uuid)),
+        "because": _because(case, own, inside),
         "acts": _acts(parts, entries),
         "chain": _chain(parts, entries),
         "rules": _rules(case),

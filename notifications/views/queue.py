@@ -12,10 +12,11 @@ from accounts.access import seats
 from accounts.authority import Authority
 from accounts.roles import Role
 from notifications import epoch, sending
-from notifications.beats import beats
+from notifications.beats import ANCHOR, beats
 from notifications.channels import registry
 from notifications.jobs import LABELS
 from notifications.models import Deadline, Job, Message
+from workflows import outside
 
 STAFF = (Role.PROGRAMME_OFFICER, Role.AUDITOR, Role.DIVISION_HEAD)
 SHOWN = 50
@@ -41,6 +42,8 @@ def ops(request):
     context = {
         "beat": beat,
         "beat_ok": beat is not None and timezone.now() - beat.at < timedelta(minutes=10),
+        "anchor": request.beats.get(ANCHOR),
+        "anchor_ok": not outside.stale(request.beats.get(ANCHOR), request.at),
         "jobs": [(label, jobs.get(state, {}).get("n", 0)) for state, label in Job.State.choices],
         "hold": epoch.WORDS.get(hold.note) if hold else "",
         "states": [state.label for state in states],

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(
-            lambda apps, editor: append_only.install(editor.connection),
-            lambda apps, editor: append_only.remove(editor.connection),
+            lambda apps, editor: append_only.install(editor.connection, append_only.LEDGER),
+            lambda apps, editor: append_only.remove(editor.connection, append_only.LEDGER),
         )
     ]

@@ -4,14 +4,17 @@ The issued bytes never change; an extended file is another file with another has
 before the certificate of its last timestamp expires.
 """
 
+import hashlib
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from asn1crypto import crl, tsp
+from asn1crypto import cms, crl, tsp
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.signers.pdf_signer import TimestampDSSContentSettings
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from approvals.certificates.signing.base import SigningError
@@ -77,3 +80,33 @@ async def _extend(
     stamper = PdfTimeStamper(tsa, field_name=f"Archive{number + 1}")
     output = await stamper.async_timestamp_pdf(writer, DIGEST, validation_context=trust, dss_settings=BEFORE)
     return output.getvalue()
+
+
+def token(tsa: TimeStamper, data: bytes) -> bytes:
+    """A timestamp token (RFC 3161, DER) over SHA-256 of *data*. Raises SigningError."""
+    try:
+        return wait(tsa.async_timestamp(hashlib.sha256(data).digest(), DIGEST)).dump()
+    except SigningError:
+        raise
+    except Exception as error:  # pyHanko and the answer of a stranger
+        raise SigningError(f"no timestamp: {error}") from error
+
+
+def check_token(der: bytes, data: bytes, tsa_roots: Collection[bytes]) -> datetime:
+    """The instant a token names, aware. Raises SigningError unless it is over *data* and of an authority of *tsa_roots*."""
+    try:
+        signed = cms.ContentInfo.load(der)["content"]
+        moment = signed["encap_content_info"]["content"].parsed["gen_time"].native
+        trust = ValidationContext(
+            trust_roots=[parsed(root) for root in tsa_roots], moment=moment, allow_fetching=False,
+            revocation_mode="soft-fail",
+        )  # fmt: skip
+        facts = wait(validate_tst_signed_data(signed, trust, lambda name: hashlib.new(name, data).digest()))
+        status = TimestampSignatureStatus(**facts)
+    except Exception as error:  # pyHanko and the bytes of a stranger
+        raise SigningError(f"the timestamp cannot be read: {error}") from error
+    if not (status.intact and status.valid):
+        raise SigningError("the timestamp is not over what it stands beside")
+    if not status.trusted:
+        raise SigningError("the timestamp is not of a trusted authority")
+    return moment

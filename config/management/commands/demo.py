@@ -37,6 +37,7 @@ class Command(BaseCommand):
             "FILES_DIR": str(folder / "files"),
             # Inside, so that --reset begins anew with it: the demonstration has no backup to be outside of.
             "PILOTAGE_SENT_LOG": str(folder / "outside" / "sent.sqlite3"),
+            "PILOTAGE_ANCHOR_LOG": str(folder / "anchors" / "anchors.jsonl"),
             "BROKER_URL": "filesystem://",
             "SITE_URL": f"http://127.0.0.1:{port}",
             "PYTHONUNBUFFERED": "1",

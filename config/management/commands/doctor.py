@@ -117,6 +117,26 @@ def outgoing():
         return (RED, f"held: {epoch.WORDS[why]} See /ops/outgoing/") if why else (GREEN, f"open; {settings.SENT_LOG}")
 
 
+def anchors():
+    from accounts import clock  # noqa: PLC0415
+    from notifications.beats import ANCHOR  # noqa: PLC0415
+    from notifications.models import Heartbeat  # noqa: PLC0415 - the table may not exist yet
+    from workflows import anchorlog, outside  # noqa: PLC0415
+    from workflows.models import LedgerEntry  # noqa: PLC0415
+
+    row = Heartbeat.objects.filter(name=ANCHOR).first()
+    line = anchorlog.last_line(settings.ANCHOR_LOG)
+    if line is None:
+        if row is not None:
+            return RED, f"{settings.ANCHOR_LOG} has no anchors, and there were some"
+        words = f"none yet; the worker makes them, or ./manage.py ledger anchor; {settings.ANCHOR_LOG}"
+        return (YELLOW, words) if LedgerEntry.objects.exists() else (GREEN, f"nothing to anchor; {settings.ANCHOR_LOG}")
+    words = f"number {line.said['number']} of {line.said['at'][:16]}; {settings.ANCHOR_LOG}"
+    if outside.stale(row, clock.now()):
+        return RED, f"older than 26 h: {words} {row.note}".rstrip()
+    return (YELLOW, f"{words}: {row.note}") if row is not None and row.note else (GREEN, words)
+
+
 def disk():
     free = shutil.disk_usage(settings.VAR_DIR).free
     return (GREEN if free > ROOM else RED), f"{free // 2**20} MB free at {settings.VAR_DIR}"
@@ -144,7 +164,7 @@ def browser():
 
 CHECKS = {
     "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
-    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "disk": disk, "time zone": time_zone,
+    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "disk": disk, "time zone": time_zone,
     "secret key": secret_key, "browser": browser,
 }  # fmt: skip
 MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}
