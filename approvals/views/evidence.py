@@ -34,6 +34,8 @@ from workflows.ledger import check
 from workflows.models import LedgerEntry
 from workflows.telling import TO_APPLICANT
 
+# What the words of a certificate's page are read from, in one statement with its row.
+RULES = ("designation__rules_version", "designation__batch__rules_version")
 CASES = {
     "application": Application, "batch": Batch, "designation": Designation, "objection": Objection,
     "certificate": Certificate, "change": Change,
@@ -97,7 +99,7 @@ def _road(application, case, authority):
         changes = Change.objects.visible_to(authority).filter(designation__application=application)
         found += [(_("变更"), row) for row in changes.select_related(*Change.related).order_by("pk")]
         papers = Certificate.objects.visible_to(authority).filter(designation__application=application)
-        found += [(_("证书"), row) for row in papers.select_related(*Certificate.related).order_by("pk")]
+        found += [(_("证书"), row) for row in papers.select_related(*Certificate.related, *RULES).order_by("pk")]
     # Titles from before this system have no application; what was asked for is always there.
     if all(row.uuid != case.uuid for _label, row in found):
         found.append((_("试点") if isinstance(case, Designation) else _("事项"), case))
