@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,7 @@ from approvals.certificates.ofd.shapes import (
 
 MM = 25.4 / 72
 DEEPEST = 12
+MOST_MODULES = 40_000  # a QR code of version 40 has 177 on a side; a picture is no stencil
 
 
 class OfdRefused(ValueError):
@@ -212,13 +214,31 @@ class Reader:
             raise OfdRefused(f"{kind} is not carried over to OFD")
 
     def picture(self, thing: Any) -> None:
+        if thing.get("/ImageMask"):
+            self.stencil(thing)
+            return
         a, b, c, d, e, f = self.state.matrix
-        if b or c or a <= 0 or d >= 0 or "/SMask" in thing or "/Mask" in thing or thing.get("/ImageMask"):
+        if b or c or a <= 0 or d >= 0 or "/SMask" in thing or "/Mask" in thing:
             raise OfdRefused("turned, mirrored or masked pictures are not carried over to OFD")
         out = io.BytesIO()
         pikepdf.PdfImage(thing).as_pil_image().save(out, "PNG")
         alpha = round(255 * self.state.fill_alpha * self.state.group_alpha)
         self.page.shapes.append(Picture((e, f + d, e + a, f), out.getvalue(), alpha, self.state.clips))
+
+    def stencil(self, thing: Any) -> None:
+        """A mask of one bit, such as a QR code, as rectangles in the colour in force: sharp at any size, no picture."""
+        width, height = int(thing["/Width"]), int(thing["/Height"])
+        if width * height > MOST_MODULES:
+            raise OfdRefused("large picture masks are not carried over to OFD")
+        data, stride = thing.read_bytes(), (width + 7) // 8
+        # A sample of 0 is painted, unless /Decode turns it round (ISO 32000-1, 8.9.6.2).
+        painted = "1" if [int(one) for one in thing.get("/Decode", (0, 1))] == [1, 0] else "0"
+        for row in range(height):
+            bits = f"{int.from_bytes(data[row * stride : (row + 1) * stride], 'big'):0{stride * 8}b}"[:width]
+            for run in re.finditer(f"{painted}+", bits):
+                # The unit square of a picture has its first row at the top.
+                self.rectangle((run.start() / width, 1 - (row + 1) / height, len(run[0]) / width, 1 / height))
+        self.paint(fill="nonzero")
 
 
 def state_font(state: State) -> str:
