@@ -37,8 +37,10 @@ def _published():
 @require_safe
 def notices(request):
     """Notices that run, then those that are over."""
+    # One moment for the whole page, its frame included; public pages are not given one.
+    request.at = clock.now()
     page = Paginator(_published().order_by(F("notice_from").desc(), "-pk"), PAGE).get_page(request.GET.get("page"))
-    return render(request, "approvals/notices.html", {"page": page, "today": clock.today()})
+    return render(request, "approvals/notices.html", {"page": page, "today": clock.today(request.at)})
 
 
 @public

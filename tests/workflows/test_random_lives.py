@@ -44,7 +44,7 @@ from workflows.refusals import Refused, Stale
 from workflows.sweep import settle
 from workflows.timeline import next_moment, travel
 
-LIVES, STEPS = int(os.environ.get("PILOTAGE_LIVES", "6")), 12
+LIVES, STEPS = int(os.environ.get("PILOTAGE_LIVES", "10")), 12
 MODELS = {
     "batch": Batch,
     "application": Application,
