@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from approvals import templating
 from approvals.certificates.errors import CertificateError
+from approvals.certificates.findings import ERROR, WARNING
 from approvals.certificates.preflight import preflight as printed_faults
 from approvals.models import Certificate, CertificateState
 from approvals.printing import certificate_text, design_of, words_of
 from pilots.models.designation import COUNTING
 
 S = CertificateState
-ERROR, WARNING = "error", "warning"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def inspect(rows: Iterable[Certificate]) -> list["Line"]:
     """[Line] for certificates in their order; the number of queries does not depend on how many there are."""
     rows = list(rows)
     others, fonts = _others(rows), templating.fonts()
-    return [Line(row, [*_printed(row, fonts), *_dates(row), *_title(row), *_twice(row, others)]) for row in rows]
+    return [Line(row, [*_printed(row, fonts), *_title(row), *_twice(row, others)]) for row in rows]
 
 
 def _printed(row, fonts):
@@ -83,17 +83,6 @@ def _printed(row, fonts):
         return
     for finding in found:
         yield Finding(finding.level, finding.code, finding.message)
-
-
-def _dates(row):
-    if row.valid_to is not None and row.valid_to < row.valid_from:
-        yield Finding(ERROR, "dates", _("有效期止日 %(to)s 早于起日 %(from)s。") % {
-            "to": row.valid_to, "from": row.valid_from})  # fmt: skip
-    issued = row.words["issued_on"]
-    if row.valid_to is not None and issued > row.valid_to.isoformat():
-        yield Finding(
-            WARNING, "expired", _("落款日期 %(on)s 已过有效期（至 %(to)s）。") % {"on": issued, "to": row.valid_to}
-        )
 
 
 def _title(row):

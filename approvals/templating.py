@@ -53,19 +53,25 @@ def design_of(template, code):
 
 def fonts():
     """The fonts in use: the packaged ones, and those the site brought in their place. One statement."""
-    rows = SiteFont.objects.filter(ended_at__isnull=True).order_by("face").values_list("face", "sha256")
-    return _fonts(tuple(rows))
+    return _fonts(_in_use())
 
 
 def own_fonts():
     """{face: bytes} of the fonts the site brought, as a child process is given them."""
-    rows = SiteFont.objects.filter(ended_at__isnull=True).values_list("face", "sha256")
-    return {face: storage.read(sha256) for face, sha256 in rows}
+    return _read_all(_in_use())
+
+
+def _in_use():
+    return tuple(SiteFont.objects.filter(ended_at__isnull=True).order_by("face").values_list("face", "sha256"))
+
+
+def _read_all(own):
+    return {face: storage.read(sha256) for face, sha256 in own}
 
 
 @lru_cache(maxsize=4)
 def _fonts(own):
-    return Fonts({face: storage.read(sha256) for face, sha256 in own}) if own else DEFAULT
+    return Fonts(_read_all(own)) if own else DEFAULT
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +14,10 @@ from accounts.access import signed_in
 from accounts.authority import Authority
 from approvals import printing
 from approvals.certificates.codes import pretty
-from approvals.certificates.errors import CertificateError
 from approvals.models import Certificate, CertificateState
 from approvals.models.seal_use import SEAL_READERS
 from approvals.standing import replaced, standing, validity
+from approvals.views.drawn import drawn
 from approvals.views.verify import pdf_response
 from workflows.offers import log, panel
 
@@ -107,11 +107,4 @@ def artwork(request, uuid, kind):
     row = get_object_or_404(rows, uuid=uuid, state=CertificateState.ISSUED)
     if kind not in printing.ARTWORK:
         raise Http404
-    try:
-        data = printing.artwork(row, kind)
-    except CertificateError as fault:
-        return HttpResponse(printing.words_of(fault), status=422, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{kind}.pdf"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return drawn(lambda: printing.artwork(row, kind), f"{kind}.pdf", attachment=True)

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -16,24 +16,21 @@ from accounts.access import seats
 from accounts.authority import Authority
 from approvals import preflight
 from approvals.acts.seal_use import ASKERS, SEAL
-from approvals.certificates.errors import CertificateError
 from approvals.models import Certificate, CertificateState, SealUse, SealUseState
 from approvals.models.seal_use import SEAL_READERS
-from approvals.printing import preview, words_of
+from approvals.printing import preview
 from approvals.views.bundle import zipped
+from approvals.views.drawn import drawn
 from notifications.models import Job
 from pilots import storage
 from pilots.models import Batch, Programme
+from pilots.views.look import state_of
 from workflows.beginnings import begin_seal_use
 from workflows.offers import log, panel
 from workflows.refusals import Denied, NotNow
 
 PAGE = 50
 AT_WORK = ("stop", "go_on", "print_file")
-TONES = {
-    SealUseState.WAITING: ("warn", "stamp"), SealUseState.APPROVED: ("ok", "circle-check"),
-    SealUseState.RETURNED: ("bad", "undo-2"), SealUseState.WITHDRAWN: ("neutral", "undo-2"),
-}  # fmt: skip
 # More names than this are not read in a confirmation; they stand in the table above it.
 MOST_NAMES = 30
 
@@ -58,7 +55,7 @@ def seal_uses(request):
         rows = rows.filter(state=chosen)
     page = Paginator(rows.order_by("-pk"), 20).get_page(request.GET.get("page"))
     for row in page:
-        row.tone, row.icon = TONES[row.state]
+        row.look = state_of(row)
     context = {
         "page": page, "chosen": chosen, "states": SealUseState.choices,
         "waiting": [(programme, counts[programme.pk]) for programme in programmes],
@@ -141,9 +138,8 @@ def seal_use(request, uuid):
     for item in page:
         item.word, item.tone = _where(row, item.certificate, jobs.get(item.certificate_id))
         item.error = getattr(jobs.get(item.certificate_id), "error", "") if item.tone == "bad" else ""
-    tone, mark = TONES[row.state]
     context = {
-        "request_": row, "page": page, "tone": tone, "icon": mark, "only": only, "job": progress(row, request.at),
+        "request_": row, "page": page, "look": state_of(row), "only": only, "job": progress(row, request.at),
         # What would do nothing is not worth a line that says so.
         "offers": [one for one in panel(row, request.user, request.at) if one["allowed"] or one["code"] not in AT_WORK],
         "log": log(row),
@@ -276,11 +272,4 @@ def certificate_preview(request, uuid):
     """How a certificate that is not sealed yet will look: marked as a preview, without seal and signature."""
     rows = Certificate.objects.visible_to(request.user).select_related(*Certificate.printed)
     row = get_object_or_404(rows, uuid=uuid, state=CertificateState.PENDING)
-    try:
-        pdf = preview(row)
-    except CertificateError as fault:
-        return HttpResponse(words_of(fault), status=422, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = 'inline; filename="preview.pdf"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return drawn(lambda: preview(row), "preview.pdf")

@@ -22,6 +22,7 @@ from approvals.models import Certificate, CertificateState, CertificateTemplate,
 from approvals.models.template import TEMPLATE_READERS
 from approvals.picturing import picture
 from approvals.printing import certificate_text, words_of
+from approvals.views.drawn import drawn
 from pilots.views.look import state_of
 from workflows.beginnings import begin_template
 from workflows.offers import log, panel
@@ -216,10 +217,4 @@ def template_pdf(request, uuid):
     if made is None or not made.samples:
         raise Http404
     text = made.samples.get(request.GET.get("which", ""), next(iter(made.samples.values())))
-    try:
-        pdf = sandbox.render(text, made, own_fonts=templating.own_fonts())
-    except CertificateError as fault:
-        return HttpResponse(words_of(fault), status=422, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = 'inline; filename="sample.pdf"'
-    return response
+    return drawn(lambda: sandbox.render(text, made, own_fonts=templating.own_fonts()), "sample.pdf")
