@@ -52,9 +52,9 @@ def _run(certificate):
     with _lock:
         if key not in _runs:
             rows = certificate.seal_use.certificates.select_related(*type(certificate).printed)
-            texts = [
-                certificate_text(row) for row in rows.iterator(chunk_size=500) if design_of(row).sha256 == made.sha256
-            ]  # fmt: skip
+            texts = (
+                certificate_text(row) for row in rows.iterator(chunk_size=200) if design_of(row).sha256 == made.sha256
+            )  # fmt: skip
             opened = certificate.template.gate["fast"] if certificate.template and certificate.template.gate else None
             _runs[key] = produce.begin(made, texts, fonts, opened=opened)
             while len(_runs) > MOST_RUNS:

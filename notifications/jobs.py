@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Min, Q, Sum
+from django.db.models import Max, Min, Q, Sum
 from django.utils.translation import gettext
 
 from accounts.points import point
@@ -17,16 +18,23 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 PARK_AFTER = 12
 
-_handlers: dict[str, Callable[[Job, datetime], None]] = {}
+_handlers: dict[str, Callable[..., None]] = {}
+_before: dict[str, Callable[[Job, datetime], Any]] = {}
 # What people read of a kind.
 LABELS: dict[str, object] = {}
 
 
-def handles(kind: str, label: object = ""):
-    """Registers the function that does jobs of a kind. It must be idempotent: a lease may run out."""
+def handles(kind: str, label: object = "", *, before: Callable[[Job, datetime], Any] | None = None):
+    """Registers the function that does jobs of a kind. It must be idempotent: a lease may run out.
+
+    `before` does what takes long and changes no row, outside of any transaction: nobody waits for a lock meanwhile. What
+    it returns is the third argument of the function; None says there is nothing to do any more.
+    """
 
     def register(function):
         _handlers[kind] = function
+        if before is not None:
+            _before[kind] = before
         LABELS[kind] = label or kind
         return function
 
@@ -46,28 +54,34 @@ def job(kind: str, key: str, at: datetime, *, group: str = "", size: int = 1, **
 def work(at: datetime, limit: int = 50) -> int:
     """Does due jobs, one after the other; returns how many were finished."""
     done = 0
-    for pk in list(Job.objects.due(at).values_list("pk", flat=True)[:limit]):
-        won = (
-            Job.objects.due(at)
-            .filter(pk=pk)
-            .update(state=Job.State.RUNNING, lease_until=at + LEASE, attempts=F("attempts") + 1)
-        )
-        if not won:
+    for row in list(Job.objects.due(at)[:limit]):
+        if not _claim(row, at):
             continue
-        row = Job.objects.get(pk=pk)
         point("job_claimed")
         try:
+            found = (_before[row.kind](row, at),) if row.kind in _before else ()
             # The job's own change and "done" are one transaction: a kill in between loses neither.
             with transaction.atomic():
-                _handlers[row.kind](row, at)
-                Job.objects.filter(pk=pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
+                if found != (None,):
+                    _handlers[row.kind](row, at, *found)
+                Job.objects.filter(pk=row.pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
                 point("job_done")
             point("job_committed")
             done += 1
         except Exception as error:
-            log.exception("job %s failed", row)
-            _failed(row, at, error)
+            if _failed(row, at, error):
+                log.exception("job %s failed", row)
     return done
+
+
+def _claim(row: Job, at: datetime) -> bool:
+    """Takes a due job for this worker. Nobody has had it since it was read: `row` is what the database holds."""
+    lease, attempts = at + LEASE, row.attempts + 1
+    free = Job.objects.due(at).filter(pk=row.pk, attempts=row.attempts)
+    if not free.update(state=Job.State.RUNNING, lease_until=lease, attempts=attempts):
+        return False
+    row.state, row.lease_until, row.attempts = Job.State.RUNNING, lease, attempts
+    return True
 
 
 @dataclass
@@ -141,11 +155,15 @@ def resume(kind: str, group: str, at: datetime) -> int:
     return size
 
 
-def _failed(row: Job, at: datetime, error: Exception) -> None:
+def _failed(row: Job, at: datetime, error: Exception) -> bool:
+    """Puts a job back, to be tried again later. False when it is not ours any more: our lease ran out, and whoever took
+    it over has done it or is doing it; what stopped us may be just that."""
     wait = min(timedelta(seconds=30) * 2 ** min(row.attempts, 7), timedelta(hours=1))
-    Job.objects.filter(pk=row.pk).update(
+    ours = Job.objects.filter(pk=row.pk, state=Job.State.RUNNING, attempts=row.attempts)
+    back = ours.update(
         state=Job.State.PARKED if row.attempts >= PARK_AFTER else Job.State.QUEUED,
         not_before=at + wait,
         lease_until=None,
         error=f"{type(error).__name__}: {error}"[:500],
     )
+    return bool(back)

@@ -63,8 +63,7 @@ def perform(
     with transaction.atomic():
         act.lock_first(obj)
         case = _lock(obj)
-        if version is not None and case.version != version:
-            raise Stale(list(LedgerEntry.objects.filter(case_uuid=case.uuid, seq__gt=version).order_by("seq")))
+        _same(case, version)
         role = seat_of(act, case, by, at)
         on_behalf_of = on_behalf_of or absent(case, by, role, at)
         deed = Deed(case, None if by is SYSTEM else by, role, at, on_behalf_of, reason=reason.strip())
@@ -72,9 +71,21 @@ def perform(
         return _do(act, deed)
 
 
-def consequence(obj: Any, action: str, *, at: datetime, reason: str = "", data: Any = None) -> Outcome:
-    """An act that follows from another one, in its transaction, done by the system or the public's own hand."""
-    return _follow_up(_lock(obj), action, at, reason=reason, data=data)
+def consequence(
+    obj: Any, action: str, *, at: datetime, reason: str = "", data: Any = None, version: int | None = None
+) -> Outcome:
+    """An act that follows from another one, in its transaction, done by the system or the public's own hand.
+
+    `version` is what was prepared for, outside the transaction. Raises NotNow, Stale.
+    """
+    case = _lock(obj)
+    _same(case, version)
+    return _follow_up(case, action, at, reason=reason, data=data)
+
+
+def _same(case: Any, version: int | None) -> None:
+    if version is not None and case.version != version:
+        raise Stale(list(LedgerEntry.objects.filter(case_uuid=case.uuid, seq__gt=version).order_by("seq")))
 
 
 def _follow_up(case: Any, action: str, at: datetime, *, reason: str = "", data: Any = None) -> Outcome:

@@ -29,16 +29,24 @@ from workflows.refusals import Refused
 log = logging.getLogger(__name__)
 
 
-@handles(SEAL, _("生成证书"))
-def make_certificate(job: Any, at: datetime) -> None:
-    """Renders, stores the bytes under their hash, then issues. A second run finds it issued and does nothing."""
+def printed(job: Any, at: datetime) -> tuple[Certificate, dict[str, Any]] | None:
+    """A certificate and its file, rendered, signed and stored under its hash, as the act that issues it wants it.
+
+    None where it is issued already or its request is not approved any more. No row is touched and none is locked.
+    """
     certificate = Certificate.objects.select_related(*Certificate.printed).get(pk=job.payload["certificate"])
     request = certificate.seal_use
     if certificate.state != CertificateState.PENDING or request is None or request.state != SealUseState.APPROVED:
-        return
+        return None
     pdf = produce(certificate, at)
-    digest = storage.store(pdf)
-    consequence(certificate, "issue", at=at, data={"sha256": digest, "size": len(pdf)})
+    return certificate, {"sha256": storage.store(pdf), "size": len(pdf)}
+
+
+@handles(SEAL, _("生成证书"), before=printed)
+def make_certificate(job: Any, at: datetime, made: tuple[Certificate, dict[str, Any]]) -> None:
+    """Issues with the file that was made, unless the words were changed meanwhile: then the job is done again."""
+    certificate, file = made
+    consequence(certificate, "issue", at=at, data=file, version=certificate.version)
 
 
 @handles(ARCHIVE, _("制作存档副本"))

@@ -57,13 +57,13 @@ def is_open(design: Design, fonts: Fonts = DEFAULT) -> bool:
 def begin(
     design: Design, texts: Iterable[CertificateText], fonts: Fonts = DEFAULT, *, opened: bool | None = None
 ) -> Run:  # fmt: skip
-    """A run for *texts*. *opened* is the gate's answer where the caller has stored it with the version."""
+    """A run for *texts*, read once and not kept. *opened* is the gate's answer where the caller has it stored."""
     engine()
     run = Run(design, fonts)
     if opened if opened is not None else is_open(design, fonts):
         from approvals.certificates.compiled import compiler  # noqa: PLC0415 - needs pango
 
-        run.compiled = compiler.compile(design, fonts, texts)
+        run.compiled = compiler.compile(design, fonts, texts, first=MOST_SHAPES)
     return run
 
 

@@ -1,8 +1,7 @@
 """Documents as files: PDF to print, DOCX to edit, and their pages as pictures."""
 
-from urllib.parse import quote
-
 from django.http import Http404, HttpResponse
+from django.utils.http import content_disposition_header
 
 from approvals.documents.docx import docx_bytes
 from approvals.documents.pdf import pdf_bytes
@@ -29,9 +28,6 @@ def answer(sheet, form, name):
         raise Http404
     content = pdf_bytes(sheet) if form == "pdf" else docx_bytes(sheet)
     response = HttpResponse(content, content_type=TYPES[form])
-    plain = "".join(char for char in name if char.isascii() and (char.isalnum() or char in "-_.")).strip("-_.")
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"{plain or 'document'}.{form}\"; filename*=UTF-8''{quote(f'{name}.{form}', safe='')}"
-    )
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}")
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -159,9 +160,6 @@ def verify_status(request):
 def pdf_response(certificate):
     """The PDF as an attachment that no page can be made to run."""
     response = HttpResponse(storage.read(certificate.sha256), content_type="application/pdf")
-    name = urlencode({"": f"{certificate.serial}.pdf"})[1:]
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"certificate.pdf\"; filename*=UTF-8''{name.replace('+', '%20')}"
-    )
+    response["Content-Disposition"] = content_disposition_header(True, f"{certificate.serial}.pdf")
     response["X-Content-Type-Options"] = "nosniff"
     return response

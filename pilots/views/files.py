@@ -1,9 +1,8 @@
 """Handing out files: as downloads only, never as pages of ours."""
 
-from urllib.parse import quote
-
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
@@ -52,8 +51,7 @@ def download(row, name):
     if not path.exists():
         raise Http404
     response = FileResponse(path.open("rb"), content_type="application/octet-stream")
-    plain = f"{row.uuid}.{row.format}"
-    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Disposition"] = content_disposition_header(True, name)
     response["Content-Length"] = path.stat().st_size
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -73,7 +73,7 @@ def test_files_are_attachments_under_the_documents_number(issued, browse, form, 
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     said = answer.headers["Content-Disposition"]
     assert said.startswith("attachment; ")
-    assert f"filename*=UTF-8''{quote(row.number + '.' + form, safe='')}" in said
+    assert f"filename*=utf-8''{quote(row.number + '.' + form, safe='')}" in said
     assert said.isascii()
 
 

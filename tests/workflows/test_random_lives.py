@@ -44,6 +44,8 @@ from workflows.refusals import Refused, Stale
 from workflows.sweep import settle
 from workflows.timeline import next_moment, travel
 
+# Where an application stands once its papers were accepted.
+FAR = {"panel_draw", "expert_review", "ready", "listed", "held", "approved", "not_selected", "removed"}
 LIVES, STEPS = int(os.environ.get("PILOTAGE_LIVES", "10")), 12
 MODELS = {
     "batch": Batch,
@@ -369,5 +371,7 @@ def test_random_lives_keep_the_laws(world, monkeypatch):
         # A life is read as it was lived: making it shorter would take hours.
         phases=[Phase.generate],
     ))  # fmt: skip
-    # A life that never gets anywhere would keep every law.
-    assert sum(n for (model, _state), n in REACHED.items() if model == "designation") >= 2, REACHED
+    # Lives that never get anywhere would keep every law. Which case a random hand picks hangs on its key, and so on what
+    # ran before; a recorded outcome would not hold, a share does.
+    past = [n for (model, state), n in REACHED.items() if model == "application" and state in FAR]
+    assert sum(past) >= LIVES // 3, REACHED

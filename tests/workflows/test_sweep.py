@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core import mail
+from django.db import connection
 
 from notifications import jobs, outbox
 from notifications.ladder import climb
@@ -106,6 +107,38 @@ def test_a_job_whose_worker_died_is_done_by_the_next_one(world):
     assert jobs.work(world.start) == 0
     assert jobs.work(world.start + timedelta(seconds=61)) == 1
     assert done == [row.pk]
+
+
+def test_who_lost_the_lease_does_not_undo_what_the_next_worker_did(world, monkeypatch):
+    """The slow worker fails because the other one was faster: the job stays done, and no mistake is kept (trust.md F19)."""
+    row = Job.objects.create(kind="slow", key="k", created_at=world.start, not_before=world.start)
+    later, turns = world.start + timedelta(seconds=61), []
+
+    def slow(_job, _at):
+        turns.append(1)
+        if len(turns) == 1:
+            assert jobs.work(later) == 1
+            raise ValueError("somebody else has done it")
+        return "found"
+
+    monkeypatch.setitem(jobs._before, "slow", slow)
+    monkeypatch.setitem(jobs._handlers, "slow", lambda _job, _at, _found: None)
+    assert jobs.work(world.start) == 0
+    row.refresh_from_db()
+    assert (row.state, row.error, row.attempts, len(turns)) == ("done", "", 2, 2)
+
+
+def test_what_is_prepared_is_done_before_the_transaction_and_nothing_found_is_done(world, monkeypatch):
+    outer, seen = len(connection.savepoint_ids), []
+    monkeypatch.setitem(
+        jobs._before, "two", lambda job, _at: (seen.append(len(connection.savepoint_ids)), job.payload.get("n"))[1]
+    )
+    monkeypatch.setitem(jobs._handlers, "two", lambda _job, _at, n: seen.append((len(connection.savepoint_ids), n)))
+    for n in (1, None):
+        Job.objects.create(kind="two", key=f"k{n}", payload={"n": n}, created_at=world.start, not_before=world.start)
+    assert jobs.work(world.start) == 2
+    assert seen == [outer, (outer + 1, 1), outer]
+    assert set(Job.objects.filter(kind="two").values_list("state", flat=True)) == {"done"}
 
 
 def test_a_poisoned_job_is_parked_and_its_neighbour_is_done(world):

@@ -62,20 +62,25 @@ class Compiled:
 
 
 def compile(  # noqa: A001 - the word for it
-    design: Design, fonts: Fonts = DEFAULT, texts: Iterable[CertificateText] = (), *, most_shapes: int = 64
+    design: Design, fonts: Fonts = DEFAULT, texts: Iterable[CertificateText] = (), *, most_shapes: int = 64,
+    first: int | None = None,
 ) -> Compiled:  # fmt: skip
     """*design* compiled for *texts*: their characters, and a mould for each shape met, at most *most_shapes*.
 
-    A text that fits nowhere or has odd characters is passed over; casting it will raise Unsure.
+    A text that fits nowhere or has odd characters is passed over; casting it will raise Unsure. With *first*, only so
+    many texts are kept to learn shapes from, so that thousands can be read past; `learn` takes on the others.
     """
-    texts = list(texts) or list(design.samples.values())
-    compiled = Compiled(design, fonts, {})
+    compiled, kept = Compiled(design, fonts, {}), []
     for text in texts:
+        if first is None or len(kept) < first:
+            kept.append(text)
         for source, words in _sources(text):
             compiled.characters.setdefault(source, set()).update(filter(breaking.is_plain, words))
+    if not kept:
+        return compile(design, fonts, design.samples.values(), most_shapes=most_shapes)
     for name in _NUMBERED:
         compiled.characters.setdefault(name, set()).update(NUMERALS)
-    for text in texts:
+    for text in kept:
         if compiled.shapes >= most_shapes:
             break
         try:
