@@ -22,23 +22,17 @@ def run(name, command, **environment):
 
 def main():
     python = sys.executable
-    pytest = [python, "-m", "pytest", "-q", "-rs"]
+    pytest = [python, "-m", "pytest", "-q", "-rs", "--no-skips"]
     codes = [
         run("compile messages", [python, "manage.py", "messages", "--compile"]),
         run("SQLite", [*pytest, "-n", "2", "-m", "not browser and not postgres"]),
     ]
     with postgres.server() as address:
-        # The door, the flows, the ledger and the sweep on the production database, and the races.
-        parts = [
-            "tests/workflows",
-            "tests/approvals",
-            "tests/accounts",
-            "tests/notifications",
-            "notifications/channels",
-        ]
+        # Everything that touches the database, on the production database.
+        parts = ["-m", "not browser and not postgres", "--with-database"]
         codes.append(run("PostgreSQL", [*pytest, "-n", "2", *parts], DATABASE_URL=address))
         # Races start threads of their own and want the machine to themselves.
-        codes.append(run("PostgreSQL, races", [*pytest, "tests/postgres"], DATABASE_URL=address))
+        codes.append(run("PostgreSQL, races", [*pytest, "-m", "postgres"], DATABASE_URL=address))
     codes.append(run("browser", [*pytest, "-m", "browser"]))
     sys.exit(max(codes))
 

@@ -15,6 +15,32 @@ from workflows import append_only
 START = datetime(2017, 3, 7, 1, tzinfo=UTC)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--no-skips", action="store_true", help="a test that skips itself fails the run")
+    parser.addoption("--with-database", action="store_true", help="only tests that use the database")
+
+
+def pytest_collection_modifyitems(config, items):
+    """On a second database only those are run again to whom it makes a difference."""
+    if config.getoption("--with-database"):
+        kept = [item for item in items if _has_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+def _has_database(item):
+    return bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))) or item.get_closest_marker(
+        "django_db"
+    )
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Skips are counted: with `--no-skips` none may hide behind a green line."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Test databases are flushed, which the ledger's guard would refuse; its own test puts it back."""
