@@ -168,6 +168,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = env.bool("PILOTAGE_PLAIN_STATIC", default=DEBUG)
 # No application may hold more than this, whatever its rules say.
 UPLOAD_TOTAL_MB = env.int("PILOTAGE_UPLOAD_TOTAL_MB", default=500)
+# Uploads stop while the volume has less than this (MB): what is left is for certificates and the database.
+STORAGE_RESERVE_MB = env.int("PILOTAGE_STORAGE_RESERVE_MB", default=500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -241,7 +243,10 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "pilotage.tick", "schedule": 30.0, "options": {"expires": 25}}}
+TICK_SECONDS = env.float("PILOTAGE_TICK_SECONDS", default=30.0)
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "pilotage.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS * 5 / 6}}
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- safety ---------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from accounts.roles import REACH, Reach, Role
 from notifications import calendars, epoch
 from notifications.beats import ANCHOR, beats
 from notifications.models import Message
+from pilots import storage, uploads
 from pilots.views import todo
 from workflows import outside
 
@@ -218,6 +219,8 @@ def _banner(authority, request):
         found = beats(getattr(request, "at", None) or clock.now())
     if epoch.MARK in found:
         return {"level": "error", "text": epoch.WORDS.get(found[epoch.MARK].note, "")}
+    if storage.is_short():
+        return {"level": "error", "text": uploads.no_room()}
     row = found.get("sweep")
     beat = row.at if row is not None else None
     if beat is not None and timezone.now() - beat < SILENCE:

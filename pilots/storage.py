@@ -64,6 +64,17 @@ def _keep(digest: str, write: Callable[[BinaryIO], object]) -> str:
     return digest
 
 
+def free() -> int:
+    """Bytes left on the volume of the files."""
+    folder = Path(settings.FILES_DIR)
+    return shutil.disk_usage(folder if folder.exists() else settings.VAR_DIR).free
+
+
+def is_short(coming: int = 0) -> bool:
+    """True when after `coming` more bytes less than the reserve would be left (trust.md F7)."""
+    return free() - coming < settings.STORAGE_RESERVE_MB * 1024 * 1024
+
+
 def sweep(older_than: float = LEFT_OVER) -> int:
     """Throws away what was left half written for `older_than` seconds; returns how many files. Costs one listing."""
     left, now = 0, time.time()

@@ -105,8 +105,17 @@ def read(file: Any, limits: Any) -> CheckedFile:
             safe_name(file.name),
             _("大小 %(size)s，超过上限 %(max)s MB。") % {"size": filesizeformat(file.size), "max": limits.max_mb},
         )
+    if storage.is_short(file.size):
+        raise _no(safe_name(file.name), no_room())
     data = file.read()
     return CheckedFile(safe_name(file.name), check(limits, file.name, data), data)
+
+
+def no_room() -> str:
+    """What people read while the volume of the files is full."""
+    return _(
+        "服务器存储空间不足（只剩 %(free)s），暂不接收文件；已填写的内容不受影响。请告知系统管理员，稍后再试。"
+    ) % {"free": filesizeformat(storage.free())}
 
 
 def _no(name: str, reason: str) -> ValidationError:

@@ -81,6 +81,15 @@ def beat() -> None:
         Heartbeat.objects.update_or_create(name="sweep", defaults={"at": now})
 
 
+# Ticks come every thirty seconds; after so long whoever is at work anyway sweeps (trust.md F10).
+LATE = timedelta(minutes=2)
+
+
+def is_late() -> bool:
+    """True when nobody has swept for a while: the scheduler is dead, or was never started."""
+    return not Heartbeat.objects.filter(name="sweep", at__gt=timezone.now() - LATE).exists()
+
+
 def settle(at: datetime, rounds: int = 50) -> Swept:
     """Sweeps until nothing is left to do at `at`; for the demo, `play` and tests."""
     total = Swept()

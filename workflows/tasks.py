@@ -23,7 +23,10 @@ def tick() -> None:
 
 @shared_task(name="pilotage.work", ignore_result=True)
 def work() -> None:
-    """A hint after an act: jobs and mail that were just written."""
+    """A hint after an act: jobs and mail that were just written, and everything else while the scheduler is silent."""
+    if sweep.is_late():
+        tick()
+        return
     at = clock.now()
     while jobs.work(at):
         at = clock.now()

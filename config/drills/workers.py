@@ -1,12 +1,13 @@
 """Workers to be killed: `python -m config.drills.workers`.
 
 Each line on standard input is answered by one number: "start POINT NTH" forks a worker and answers with its process, "wait
-PID" answers with how it ended, "issued" with the number of certificates, "expire" ends the leases of the dead. A worker does
+PID" answers with how it ended, "full", "retry" and "backend" serve single drills, "issued" with the number of certificates, "expire" ends the leases of the dead. A worker does
 jobs until nothing is left that could ever be done.
 """
 
 import os
 import sys
+from contextlib import suppress
 
 
 def main():
@@ -32,18 +33,44 @@ def main():
 
 def asked(word):
     """Looks into the database and lets go of it: a fork must not inherit a connection."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import DatabaseError, connection  # noqa: PLC0415
     from django.db.models import F  # noqa: PLC0415
 
     from approvals.models import Certificate  # noqa: PLC0415
     from notifications.models import Job  # noqa: PLC0415
 
     try:
+        if word == "full":
+            return Job.objects.filter(error__contains="No space left").count()
+        if word == "retry":
+            # The pauses between tries are over.
+            return Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.PARKED]).update(
+                not_before=F("created_at"), state=Job.State.QUEUED, error=""
+            )
+        if word == "backend":
+            return backend()
         if word == "expire":
             return Job.objects.filter(state=Job.State.RUNNING).update(lease_until=F("created_at"))
         return Certificate.objects.filter(state="issued").count()
+    except DatabaseError:
+        # The server is down; whoever asks will ask again.
+        return -1
     finally:
-        connection.close()
+        with suppress(DatabaseError):
+            connection.close()
+
+
+def backend():
+    """The process of the server that serves somebody else's connection to this database, or -1."""
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " ORDER BY backend_start LIMIT 1"
+        )
+        found = cursor.fetchone()
+    return found[0] if found else -1
 
 
 def say(number):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.drills import crash, storm
+from config.drills import broker, crash, diskfull, mail, nobeat, storm
 from config.drills.house import House
 
 
@@ -47,3 +47,49 @@ def test_the_count_sees_what_is_lost(house):
     faults = " ".join(json.loads(house.run("config.drills.verifying"))["faults"])
     assert "torn" in faults
     assert "no file" in faults
+
+
+@pytest.mark.timeout(400)
+def test_a_broker_that_forgets_everything_loses_nothing(house):
+    found = broker.broker(house, cases=200, flushes=3)
+    assert found["faults"] == []
+    assert found["kills"] == 3
+    assert found["messages"] >= 3
+    assert found["caught_up"] <= broker.ALL_DONE
+
+
+@pytest.mark.timeout(300)
+def test_a_flush_that_takes_nothing_is_no_drill(house, monkeypatch):
+    monkeypatch.setattr(broker, "flush", lambda _house: 0)
+    found = broker.broker(house, cases=2, flushes=1)
+    assert any("flushes took a message away" in text for text in found["faults"])
+
+
+@pytest.mark.timeout(300)
+def test_three_days_without_a_mail_server_lose_no_letter(house):
+    found = mail.mail(house, cases=20, hours=72)
+    assert found["faults"] == []
+    assert found["kills"] > 100
+    assert found["caught_up"] <= mail.WITHIN_MINUTES
+
+
+@pytest.mark.timeout(400)
+def test_a_full_volume_tears_no_file(house):
+    found = diskfull.diskfull(house, cases=40, refusals=5)
+    assert found["faults"] == []
+    assert found["kills"] >= 5
+
+
+@pytest.mark.timeout(300)
+def test_a_volume_that_was_never_full_is_no_drill(house, monkeypatch):
+    monkeypatch.setattr(diskfull, "SMALL", "200m")
+    found = diskfull.diskfull(house, cases=2, refusals=1, patience=2)
+    assert any("never full" in text for text in found["faults"])
+
+
+@pytest.mark.timeout(400)
+def test_a_dead_scheduler_is_seen_and_the_next_worker_catches_up(house):
+    found = nobeat.nobeat(house, cases=3)
+    assert found["faults"] == []
+    assert found["kills"] > 0
+    assert found["caught_up"] <= nobeat.CATCH_UP

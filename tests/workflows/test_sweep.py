@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.core import mail
 from django.db import connection
+from django.utils import timezone
 
 from notifications import jobs, outbox
 from notifications.ladder import climb
-from notifications.models import Deadline, Job, Message, Reminder
+from notifications.models import Deadline, Heartbeat, Job, Message, Reminder
 from notifications.preferences import next_opening
 from pilots.models import Application, Batch
 from workflows import tasks
@@ -181,3 +182,18 @@ def test_a_beat_after_a_long_silence_goes_on_until_nothing_is_left(world, monkey
     assert Batch.objects.get().state == "reviewing"
     assert calls[0], "there was something to do"
     assert not calls[-1], "and in the end there was not"
+
+
+def test_while_the_scheduler_is_silent_a_hint_sweeps_everything(world, monkeypatch):
+    """Beat is dead: the worker that hears of an act does what beat would have made it do (trust.md F10)."""
+    walk, application = world.application(to="draft")
+    monkeypatch.setattr("accounts.clock.now", lambda: walk.batch.closes_at + timedelta(hours=1))
+    Heartbeat.objects.create(name="sweep", at=timezone.now())
+    tasks.work()
+    application.refresh_from_db()
+    assert application.state == "draft"
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=3))
+    tasks.work()
+    application.refresh_from_db()
+    assert application.state == "deemed_withdrawn"
+    assert Heartbeat.objects.get(name="sweep").at > timezone.now() - timedelta(minutes=1)

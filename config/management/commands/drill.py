@@ -1,37 +1,54 @@
-"""`./manage.py drill storm|crash`: breaks something on purpose in an installation of its own and counts what is left."""
+"""`./manage.py drill KIND`: breaks something on purpose in an installation of its own and counts what is left."""
 
 import tempfile
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.drills.broker import broker
 from config.drills.crash import crash
+from config.drills.diskfull import diskfull
 from config.drills.house import House
+from config.drills.mail import mail
+from config.drills.nobeat import nobeat
+from config.drills.pgcrash import pgcrash
 from config.drills.storm import storm
+
+# kind: (function, what it does, {option: (default, what it means)})
+DRILLS = {
+    "storm": (storm, "random workers are killed", {"cases": 1000, "kills": 10, "workers": 2}),
+    "crash": (crash, "a worker ends itself at every named place", {}),
+    "broker": (broker, "the broker forgets every message it holds", {"cases": 2000, "flushes": 5}),
+    "mail": (mail, "the mail server is gone for some hours", {"cases": 20, "hours": 72}),
+    "diskfull": (
+        diskfull,
+        "the volume of the files fills up; needs the right to mount",
+        {"cases": 100, "refusals": 20},
+    ),
+    "nobeat": (nobeat, "the scheduler is dead", {"cases": 5}),
+    "pgcrash": (pgcrash, "PostgreSQL crashes; needs --db of a server on this machine", {"cases": 3000, "times": 6}),
+}
 
 
 class Command(BaseCommand):
-    help = (
-        "Kills workers while certificates are issued, in a throw-away installation; exit code 1 when anything is lost."
-    )
+    help = "Breaks something on purpose, in a throw-away installation; exit code 1 when anything is lost."
 
     def add_arguments(self, parser):
         kinds = parser.add_subparsers(dest="kind", required=True)
-        one = kinds.add_parser("storm", help="random workers are killed")
-        one.add_argument("--cases", type=int, default=1000)
-        one.add_argument("--kills", type=int, default=10)
-        one.add_argument("--workers", type=int, default=2)
-        two = kinds.add_parser("crash", help="a worker ends itself at every named place")
-        for sub in (one, two):
+        for name, (_drill, words, options) in DRILLS.items():
+            sub = kinds.add_parser(name, help=words)
             sub.add_argument("--db", default="", help="postgres://… of an empty database; default: SQLite in a folder")
+            for option, default in options.items():
+                sub.add_argument(f"--{option}", type=int, default=default)
 
     def handle(self, *args, kind, db, **options):
+        drill, _words, names = DRILLS[kind]
         with tempfile.TemporaryDirectory(prefix="pilotage-drill-") as folder:
             house = House(Path(folder), db or f"sqlite:///{folder}/drill.sqlite3")
-            if kind == "storm":
-                found = storm(house, cases=options["cases"], kills=options["kills"], workers=options["workers"])
-            else:
-                found = crash(house)
+            try:
+                found = drill(house, **{name: options[name] for name in names})
+            except ValueError as error:
+                raise CommandError(str(error)) from error
         for name in ("certificates", "kills", "files", "left_overs", "seconds", "caught_up"):
             self.stdout.write(f"{name:<14}{found[name]:>10}")
         if found["faults"]:
