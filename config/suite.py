@@ -14,10 +14,13 @@ def run(name, command, **environment):
     """Runs one part of the suite and returns its exit code."""
     sys.stdout.write(f"\n== {name}\n")
     sys.stdout.flush()
-    clean = {
-        key: value for key, value in os.environ.items() if not key.startswith(("PILOTAGE_", "DATABASE_URL", "DJANGO_"))
-    }
-    return subprocess.run(command, cwd=ROOT, env=clean | environment, check=False).returncode  # noqa: S603
+    return subprocess.run(command, cwd=ROOT, env=own_environment() | environment, check=False).returncode  # noqa: S603
+
+
+def own_environment():
+    """The environment without anything an installation on this machine has set."""
+    ours = ("PILOTAGE_", "DATABASE_URL", "DJANGO_")
+    return {key: value for key, value in os.environ.items() if not key.startswith(ours)}
 
 
 def main():

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -268,3 +269,17 @@ def test_a_blind_reviewer_gets_a_name_that_tells_nothing(world, stand, browse, m
     row = Upload.objects.filter(application=application).first()
     answer = fetch(browse(application.reviews.first().expert), row)
     assert answer["Content-Disposition"] == f'attachment; filename="{application.number}-{row.material}.pdf"'
+
+
+def test_a_full_volume_takes_no_file_and_says_so(draft, browse, world, monkeypatch, settings):
+    """What is left on the volume is for certificates; who sends a file reads why, and officers see it on every page."""
+    settings.STORAGE_RESERVE_MB = 500
+    usage = SimpleNamespace(free=400 * 1024 * 1024)
+    monkeypatch.setattr("pilots.storage.shutil.disk_usage", lambda _folder: usage)
+    given = SimpleUploadedFile("承诺函.pdf", PDF)
+    with pytest.raises(ValidationError, match="服务器存储空间不足（只剩 400"):
+        uploads.read(given, ANY)
+    assert "服务器存储空间不足" in browse(world.cast["officer"]).read("/desk/")
+    usage.free = 501 * 1024 * 1024
+    assert uploads.read(given, ANY).format == "pdf"
+    assert "服务器存储空间不足" not in browse(world.cast["officer"]).read("/desk/")
