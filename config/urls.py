@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from config import views
-from config.signin import sign_in
+from config.signin import sign_in, sso_callback, sso_login
 
 urlpatterns = [
     path("", include("pilots.urls")),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("accounts.urls")),
     path("accounts/login/", sign_in, name="account_login"),
+    # In the place of allauth's, which do not ask for a nonce.
+    path("accounts/oidc/<str:provider_id>/login/", sso_login, name="openid_connect_login"),
+    path("accounts/oidc/<str:provider_id>/login/callback/", sso_callback, name="openid_connect_callback"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", views.healthz, name="healthz"),
