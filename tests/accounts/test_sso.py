@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AccountEvent, User
 from accounts.roles import Role
+from accounts.sso import nonce_of
 from tests.accounts.provider import Provider
 from tests.accounts.signing_in import app_of, browser, person, sign_in
 
@@ -125,7 +126,8 @@ def test_nobody_signs_up(provider):
         provider.sign_in(client, preferred_username="new", email="new@example.cn", email_verified=True), client
     )
     assert User.objects.count() == 0
-    assert client.get("/accounts/3rdparty/signup/").status_code == 302
+    assert client.get("/accounts/3rdparty/signup/").status_code == 404
+    assert "您取消了登录" in client.get("/accounts/oidc/cancelled/").content.decode()
 
 
 def test_an_address_that_is_not_confirmed_names_nobody(provider, zhang, settings):
@@ -165,7 +167,7 @@ def test_nobody_connects_a_second_identity(provider, zhang):
     provider.codes["c"] = {
         "sub": "s-9",
         "preferred_username": "li",
-        "nonce": __import__("accounts.sso", fromlist=["x"]).nonce_of(state),
+        "nonce": nonce_of(state),
     }
     assert client.get(CALLBACK, {"code": "c", "state": state}).status_code == 403
     assert not SocialAccount.objects.exists()
