@@ -110,6 +110,7 @@ def test_what_the_environment_says(env, expected, tmp_path):
 
 
 # --- the app
+@pytest.mark.django_db(transaction=True)
 def test_setting_up_an_app_opens_the_gate_and_gives_codes(officer):
     client, other = browser(), browser()
     sign_in(other, "wang")

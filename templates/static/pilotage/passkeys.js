@@ -1,4 +1,5 @@
-/* What a browser says when a passkey did not work, in words a person can act on. */
+/* Starts the package's scripts for passkeys by attribute, without inline code, and says in words a person can act on what did
+   not work. <div data-passkey="addForm" data-ids='{"add": …}'>: which form, and the ids of its parts. */
 (function () {
   "use strict";
   var box = document.querySelector("[data-passkey-fault]");
@@ -8,5 +9,10 @@
     var why = event.detail && event.detail.exception ? event.detail.exception.name : "";
     say(why === "NotAllowedError" || why === "AbortError" ? "cancelled" : why === "InvalidStateError" ? "known" : "failed");
   });
-  if (box && !window.PublicKeyCredential) say("missing");
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("[data-passkey]").forEach(function (node) {
+      window.allauth.webauthn.forms[node.dataset.passkey]({ ids: JSON.parse(node.dataset.ids) });
+    });
+    if (box && !window.PublicKeyCredential && !document.getElementById("mfa_login")) say("missing");
+  });
 })();
