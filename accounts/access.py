@@ -6,8 +6,13 @@ from datetime import datetime
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import clock
+from accounts import clock, second_factor, typed
 from accounts.authority import Authority
 from accounts.roles import Role
 
@@ -62,6 +67,8 @@ FOREIGN = {
     "allauth.account.decorators": PUBLIC,
     "allauth.mfa": SIGNED_IN,
     "allauth.mfa.base.views": PUBLIC,
+    # Signing in with a passkey; the pages about one's own keys guard themselves.
+    "allauth.mfa.webauthn.views": PUBLIC,
     "allauth.socialaccount": PUBLIC,
     "django.views.i18n": PUBLIC,
     "django.views.static": PUBLIC,
@@ -103,8 +110,34 @@ class AccessMiddleware:
         if request.user.is_authenticated:
             # One reading of the grants serves the whole request.
             Authority.of(request.user, request.at)
-        if rule.admits(request.user, request.at):
-            return None
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        raise PermissionDenied
+        if not rule.admits(request.user, request.at):
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            raise PermissionDenied
+        if not _of_allauth(view) and second_factor.is_missing(request, Authority.of(request.user)):
+            return redirect("mfa_index")
+        return None
+
+
+def _of_allauth(view) -> bool:
+    """True for the pages on which a second factor is set up."""
+    return getattr(getattr(view, "view_class", view), "__module__", "").startswith("allauth.")
+
+
+def _to_sign_in(request):
+    """To the sign-in page and back. What was typed into a session that had ended meanwhile is not lost."""
+    over = getattr(request, "session_over", "")
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        # The editor keeps what it could not save, and says so.
+        return JsonResponse({"error": "signed out"}, status=401)
+    back = request.get_full_path()
+    if request.htmx:
+        back = request.htmx.current_url_abs_path or back
+    elif over and request.method == "POST" and hasattr(request, "session_of") and typed.keep(request):
+        back = reverse("typed_too_late")
+    if request.htmx:
+        return HttpResponseClientRedirect(f"{reverse('account_login')}?{urlencode({'next': back, 'over': over})}")
+    answer = redirect_to_login(back)
+    if over:
+        answer.headers["Location"] += f"&{urlencode({'over': over})}"
+    return answer

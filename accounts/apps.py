@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("人员与单位")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from accounts import receivers  # noqa: PLC0415 - needs the app registry
+
+        receivers.connect()

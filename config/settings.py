@@ -67,6 +67,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "viewflow",
     "viewflow.workflow",
 ]
@@ -79,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.SessionLimits",
     "accounts.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -139,10 +143,66 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-SESSION_COOKIE_AGE = 8 * 3600
+# Two limits a session ends at: nothing done for so long, and so long after signing in (trust.md A7).
+IDLE_MINUTES = env.int("PILOTAGE_IDLE_MINUTES", default=30)
+SESSION_HOURS = env.int("PILOTAGE_SESSION_HOURS", default=8)
+# The row outlives the limit by a day, so that a page sent too late is still known for whose it was.
+SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600
+# The cookie goes when the browser is closed; "remember me" makes no sense beside an absolute limit.
+ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# Wrong tries (trust.md A5, A6, G22). What is per address is coarse: an office sits behind one address.
+ACCOUNT_RATE_LIMITS = {
+    # Passwords and second factors, per account; the limit per address is in accounts/throttle.py.
+    "login_failed": "5/30m/key",
+    "login": "120/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/30m/user",
+    "reset_password": "20/h/ip",
+    "reset_password_from_key": "20/h/ip",
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+PASSWORD_RESET_TIMEOUT = 3600
+# How many proxies of ours add to X-Forwarded-For; with https there is one, or nothing would speak TLS.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PILOTAGE_PROXIES", default=1 if SITE_URL.startswith("https://") else 0)
+
+# A second factor. The demonstration asks nobody for one: its cards would all end at the set-up page.
+_MFA = env.str("PILOTAGE_MFA", default="required")
+if _MFA not in {"required", "optional"}:
+    raise ImproperlyConfigured("PILOTAGE_MFA is 'required' or 'optional'")
+MFA_REQUIRED = _MFA == "required" and not DEMO
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Who may set one up is decided by an administrator making the account, not by a confirmed address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Seconds in which a code counts: with tolerance a used code would count again, since it is remembered for one step.
+MFA_TOTP_TOLERANCE = 0
+
+# Single sign-on (docs/operate.md). Without an address there is none.
+OIDC_URL = env.str("PILOTAGE_OIDC_URL", default="")
+# The claim of the ID token that names the account (`User.username`).
+OIDC_CLAIM = env.str("PILOTAGE_OIDC_CLAIM", default="preferred_username")
+# Claims by which the other side vouches for a second factor, such as "amr:mfa" or "acr:https://…"; empty: it does not.
+OIDC_MFA = env.list("PILOTAGE_OIDC_MFA", default=[])
+SOCIALACCOUNT_ADAPTER = "accounts.sso.KnownAccountsAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": []}}
+if OIDC_URL:
+    _secret = env.str("PILOTAGE_OIDC_CLIENT_SECRET_FILE", default="")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"] = [
+        {
+            "provider_id": "sso",
+            "name": env.str("PILOTAGE_OIDC_NAME", default="") or urlsplit(OIDC_URL).hostname,
+            "client_id": env.str("PILOTAGE_OIDC_CLIENT_ID"),
+            "secret": Path(_secret).read_text(encoding="utf-8").strip() if _secret else "",
+            "settings": {"server_url": OIDC_URL.rstrip("/"), "fetch_userinfo": False},
+        }
+    ]
 
 # --- language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -277,7 +337,15 @@ if SITE_URL.startswith("https://"):
 DEMO_ALLOWED = _HOST in {"127.0.0.1", "localhost", "::1"} and CELERY_BROKER_URL == "filesystem://"
 SOURCE_URL = env.str("SOURCE_URL", default="/source/")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# In the database, because what is counted (tries, codes used) must be the same in every process (decision 76). Above
+# MAX_ENTRIES entries are thrown out, and with them counts: it is far more than the limits per address let anybody make.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "pilotage_cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W004"] if not SITE_URL.startswith("https://") else []
 LOGGING = {
     "version": 1,

@@ -163,6 +163,7 @@ def _links():
         ("telling", _("通知设置"), "bell"),
         ("account_change_password", _("修改密码"), "key-round"),
         ("mfa_index", _("两步验证"), "shield"),
+        ("usersessions_list", _("登录会话"), "monitor-smartphone"),
     ):
         try:
             found.append({"url": reverse(name), "label": label, "icon": icon})

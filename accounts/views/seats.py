@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
+from accounts import clock, proof
 from accounts import seats as moving
 from accounts.access import signed_in
 from accounts.authority import Authority
@@ -21,6 +21,7 @@ from accounts.roles import Role
 LONGEST = timedelta(days=366)
 # More digits than any key has.
 LONGEST_KEY = 18
+GIVING = ("lend", "hand_over")
 
 
 class LendForm(forms.Form):
@@ -91,6 +92,11 @@ def my_seats(request):
         HandOverForm(request.POST if todo == "hand_over" else None, organisation=user.organisation) if leads else None
     )
     refused, status = "", 200
+    # Giving somebody a seat binds the office like a signature; taking it back does not wait for a password.
+    proven = proof.recently_proven(request)
+    if todo in GIVING and not proven:
+        context = _context(user, at, lend, hand, "") | {"prove_url": proof.prove_url(request), "expired": True}
+        return render(request, "accounts/seats.html", context, status=403)
     if todo == "lend" and lend.is_valid():
         return _lend(request, lend)
     if todo == "take_back":
@@ -108,7 +114,10 @@ def my_seats(request):
         return redirect("my_seats")
     if request.method == "POST":
         status = 422
-    return render(request, "accounts/seats.html", _context(user, at, lend, hand, refused), status=status)
+    context = _context(user, at, lend, hand, refused)
+    if not proven and (context["lend_form"] or hand):
+        context["prove_url"] = proof.prove_url(request)
+    return render(request, "accounts/seats.html", context, status=status)
 
 
 def _leads(user, at):

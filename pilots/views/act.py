@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import proof
 from accounts.access import signed_in
 from accounts.acts import Question, acts_of
 from accounts.authority import Authority
@@ -70,12 +69,12 @@ def _case(model, uuid, authority):
 
 def recently_proven(request):
     """True when the person has given the password (or second factor) again a short while ago."""
-    return did_recently_reauthenticate(request)
+    return proof.recently_proven(request)
 
 
 def _prove(request):
     """To the password page and back; with GET first, nothing typed is lost on the way."""
-    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+    return HttpResponseRedirect(proof.prove_url(request))
 
 
 def _post(request, case, one):
@@ -160,7 +159,7 @@ def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, 
         "form": form,
         "offer": offer,
         "expired": expired,
-        "prove_url": f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}",
+        "prove_url": proof.prove_url(request),
         # A fault that belongs to an input is shown there; the rest stands above.
         "obstacles": [item.text for item in reasons if item.field not in named],
         "field_faults": {item.field: item.text for item in reasons if item.field in named and item.code != "input"},

@@ -1,8 +1,5 @@
 """Running cases and another version of the rules: what it would mean for each, the decision, how it went, the way back."""
 
-from urllib.parse import urlencode
-
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -12,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import proof
 from accounts.access import seats
 from accounts.authority import Authority, Scope
 from accounts.roles import Role
@@ -29,7 +27,7 @@ LATEST = 10
 
 def recently_proven(request):
     """True when the person has given the password (or second factor) again a short while ago."""
-    return did_recently_reauthenticate(request)
+    return proof.recently_proven(request)
 
 
 def may_decide(authority, programme):
@@ -63,7 +61,7 @@ def adopt(request, code):
 
 
 def _prove_url(request):
-    return f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
+    return proof.prove_url(request)
 
 
 def _context(programme, version, versions, rows, decides):

@@ -12,6 +12,12 @@ from workflows import ledger, perform
 from workflows.refusals import Denied, NotNow
 
 
+@pytest.fixture(autouse=True)
+def proven(monkeypatch):
+    """The password was given again just now; what happens without it stands in test_proof.py."""
+    monkeypatch.setattr("accounts.proof.recently_proven", lambda request: True)
+
+
 @pytest.fixture
 def lent(world):
     """The head's seat lent to a colleague for ten days, and a batch that waits for the head."""

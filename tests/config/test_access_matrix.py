@@ -48,6 +48,7 @@ TABLE = {
     "certificates": "signed_in", "certificate": "signed_in", "certificate_pdf": "signed_in", "document": "signed_in",
     "inbox": "signed_in", "inbox_read": "signed_in", "message": "signed_in", "calendar": "signed_in",
     "calendar_ics": "signed_in", "telling": "signed_in", "feed_address": "signed_in", "calendar_feed": "public", "demo_clock": "signed_in", "demo_experts": "signed_in", "demo_mail": "signed_in",
+    "typed_too_late": "signed_in", "usersessions_list": "signed_in", "openid_connect_login": "public", "openid_connect_callback": "public",
     "my_seats": "signed_in", "change": "signed_in", "rectification": "signed_in", "change_new": APPLICANT,
     "place_successor": {R.DOCUMENT_CLERK, R.PROGRAMME_OFFICER},
     "application_new": APPLICANT, "application_edit": "signed_in", "application_save": "signed_in",
@@ -192,6 +193,7 @@ def arguments(name, scene):
         "deadline": [Deadline.objects.filter(subject_uuid=application.uuid).first().uuid],
         "feed_change": ["service_cluster_trial_zone"], "year": [2017], "year_loaded": [uuid4()], "year_progress": [uuid4()], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],
         "place_successor": [application.place_id], "ops_retry": [scene["job"].uuid], "words_of": ["reminder"], "demo_as": ["officer"],
+        "openid_connect_login": ["sso"], "openid_connect_callback": ["sso"],
         "channel_new": ["webhook"], "channel": [uuid4()], "channel_test": [uuid4()], "channel_switch": [uuid4()],
     }.get(name, [])  # fmt: skip
 

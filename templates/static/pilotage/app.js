@@ -153,6 +153,8 @@
       state("saving");
       fetch(url, { method: "POST", body: body, credentials: "same-origin", headers: { "X-CSRFToken": form.querySelector("input[name=csrfmiddlewaretoken]").value, "X-Requested-With": "XMLHttpRequest" } }).then(function (answer) {
         if (answer.status === 409) return answer.text().then(function (html) { stopped = true; state("conflict"); conflict(html); });
+        // signed out, or signed in anew in another tab: the words stay in this browser and are sent when the page is opened again
+        if (answer.status === 401 || answer.status === 403) { stopped = true; state("out"); return null; }
         if (answer.status >= 500 || answer.status === 429) throw new Error("retry");
         if (JSON.stringify(queue[name]) === sent) delete queue[name];
         if (answer.ok) acked[name] = sent;

@@ -1,0 +1,3 @@
+from tests.accounts.signing_in import guesses
+
+__all__ = ["guesses"]

@@ -1,0 +1,207 @@
+"""Single sign-on against a provider that runs here, says the truth, and then does not."""
+
+import base64
+import hashlib
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.core.management import call_command
+from django.urls import reverse
+
+from accounts.models import AccountEvent, User
+from accounts.roles import Role
+from accounts.sso import nonce_of
+from tests.accounts.provider import Provider
+from tests.accounts.signing_in import app_of, browser, person, sign_in
+
+pytestmark = pytest.mark.django_db
+CALLBACK = "/accounts/oidc/sso/login/callback/"
+
+
+@pytest.fixture
+def provider(settings):
+    found = Provider()
+    settings.SOCIALACCOUNT_PROVIDERS = found.settings()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def zhang():
+    return person()
+
+
+def inside(client):
+    return client.get("/inbox/").status_code == 200
+
+
+def test_a_known_account_comes_in(provider, zhang):
+    client = browser()
+    answer = provider.sign_in(client, next_url="/inbox/")
+    assert (answer.status_code, answer["Location"]) == (302, "/inbox/")
+    assert inside(client)
+    assert SocialAccount.objects.get(user=zhang).uid == "s-1"
+    assert [row.kind for row in AccountEvent.objects.filter(user=zhang)] == ["signed_in", "sso_linked"]
+    # Again, with the link made.
+    again = browser()
+    assert provider.sign_in(again).status_code == 302
+    assert inside(again)
+
+
+def test_what_is_asked_for(provider, zhang, settings):
+    settings.SITE_URL = "https://pilots.example.cn"
+    provider.sign_in(browser())
+    asked = provider.request
+    assert asked["redirect_uri"] == f"https://pilots.example.cn{CALLBACK}"
+    assert asked["response_type"] == "code"
+    assert "openid" in asked["scope"]
+    assert len(asked["nonce"]) == 64
+    verifier = provider.asked[0]["code_verifier"][0]
+    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    assert asked["code_challenge"] == digest
+
+
+def test_the_button_is_there_only_where_it_leads_somewhere(provider, settings):
+    assert "用统一身份平台登录" in browser().get("/accounts/login/").content.decode()
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}
+    assert "/oidc/" not in browser().get("/accounts/login/").content.decode()
+    assert browser().get("/accounts/oidc/sso/login/").status_code == 404
+
+
+# --- refused
+def _refused(answer, client):
+    assert answer.status_code in {401, 403}, answer
+    assert not inside(client)
+    assert not SocialAccount.objects.exists()
+    return True
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"nonce": "f" * 64}, {"aud": "somebody-else"}, {"iss": "https://other.example"}, {"exp": 1},
+     {"azp": "somebody-else", "aud": ["pilotage", "somebody-else"]}, {"preferred_username": "nobody"},
+     {"preferred_username": ""}, {"preferred_username": ["zhang"]}, {"preferred_username": None}],
+    ids=str,
+)  # fmt: skip
+def test_tokens_that_are_not_for_us(provider, zhang, claims):
+    client = browser()
+    assert _refused(provider.sign_in(client, **claims), client)
+    assert User.objects.count() == 1
+
+
+def test_another_key(provider, zhang):
+    provider.signing_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    client = browser()
+    assert _refused(provider.sign_in(client), client)
+
+
+def test_another_state(provider, zhang):
+    client = browser()
+    assert _refused(provider.sign_in(client, state="made-up"), client)
+    # And somebody else's: the code of one browser brought back by another.
+    thief = browser()
+    there = browser()
+    there.post("/accounts/oidc/sso/login/")
+    provider.codes["c"] = {"sub": "s-1", "preferred_username": "zhang", "nonce": "x"}
+    state = next(iter(there.session["socialaccount_states"]))
+    assert _refused(thief.get(CALLBACK, {"code": "c", "state": state}), thief)
+
+
+def test_no_id_token(provider, zhang, monkeypatch):
+    monkeypatch.setattr(provider, "token", lambda form: {"access_token": "x", "token_type": "Bearer"})
+    client = browser()
+    assert _refused(provider.sign_in(client), client)
+
+
+def test_a_deactivated_account(provider, zhang):
+    User.objects.update(is_active=False)
+    client = browser()
+    assert _refused(provider.sign_in(client), client)
+
+
+def test_nobody_signs_up(provider):
+    client = browser()
+    assert _refused(
+        provider.sign_in(client, preferred_username="new", email="new@example.cn", email_verified=True), client
+    )
+    assert User.objects.count() == 0
+    assert client.get("/accounts/3rdparty/signup/").status_code == 404
+    assert "您取消了登录" in client.get("/accounts/oidc/cancelled/").content.decode()
+
+
+def test_an_address_that_is_not_confirmed_names_nobody(provider, zhang, settings):
+    settings.OIDC_CLAIM = "email"
+    User.objects.update(username="zhang@example.cn")
+    client = browser()
+    assert _refused(provider.sign_in(client, email="zhang@example.cn"), client)
+    assert provider.sign_in(client, email="zhang@example.cn", email_verified=True).status_code == 302
+    assert inside(client)
+
+
+# --- one account, one subject
+def test_a_name_that_went_to_another_person_over_there(provider, zhang, capsys):
+    provider.sign_in(browser())
+    client = browser()
+    answer = provider.sign_in(client, sub="s-2")
+    assert answer.status_code == 403
+    assert "已与另一个身份关联" in answer.content.decode()
+    assert not inside(client)
+    call_command("account", "unlink-sso", "zhang", "--reason", "left and came back")
+    assert provider.sign_in(client, sub="s-2").status_code == 302
+
+
+def test_a_subject_that_comes_under_another_name(provider, zhang):
+    person("li")
+    provider.sign_in(browser())
+    client = browser()
+    assert provider.sign_in(client, preferred_username="li").status_code == 403
+    assert not inside(client)
+
+
+def test_nobody_connects_a_second_identity(provider, zhang):
+    client = browser()
+    sign_in(client)
+    there = client.post("/accounts/oidc/sso/login/?process=connect")
+    state = there["Location"].split("state=")[1].split("&")[0]
+    provider.codes["c"] = {
+        "sub": "s-9",
+        "preferred_username": "li",
+        "nonce": nonce_of(state),
+    }
+    assert client.get(CALLBACK, {"code": "c", "state": state}).status_code == 403
+    assert not SocialAccount.objects.exists()
+
+
+# --- the second factor
+def test_a_second_factor_of_ours_is_asked_for_besides(provider, zhang):
+    app_of(zhang)
+    client = browser()
+    assert provider.sign_in(client, amr=["pwd", "mfa"])["Location"] == reverse("mfa_authenticate")
+    assert not inside(client)
+
+
+def test_the_other_house_vouches_only_where_we_agreed(provider, world, settings):
+    settings.MFA_REQUIRED = True
+    person("wang", Role.PROGRAMME_OFFICER, world.start)
+
+    def first_page(**claims):
+        client = browser()
+        provider.sign_in(client, preferred_username="wang", **claims)
+        return client.get("/inbox/").status_code
+
+    assert first_page(amr=["pwd", "mfa"]) == 302
+    settings.OIDC_MFA = ["amr:mfa", "acr:gold"]
+    assert first_page(amr=["pwd", "mfa"]) == 200
+    assert first_page(acr="gold") == 200
+    assert first_page(amr=["pwd"]) == 302
+    assert first_page(amr="mfa2", acr="silver") == 302
+    assert first_page() == 302
+
+
+def test_vouched_for_it_is_not_asked_for_twice(provider, zhang, settings):
+    settings.OIDC_MFA = ["amr:mfa"]
+    app_of(zhang)
+    client = browser()
+    assert provider.sign_in(client, amr=["mfa"])["Location"] != reverse("mfa_authenticate")
+    assert inside(client)
