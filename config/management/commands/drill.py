@@ -1,4 +1,4 @@
-"""`./manage.py drill storm|crash`: breaks something on purpose in an installation of its own and counts what is left."""
+"""`./manage.py drill storm|crash|restore`: breaks something on purpose in an installation of its own and counts what is left."""
 
 import tempfile
 from pathlib import Path
@@ -7,13 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.drills.crash import crash
 from config.drills.house import House
+from config.drills.restore import restore
 from config.drills.storm import storm
 
 
 class Command(BaseCommand):
-    help = (
-        "Kills workers while certificates are issued, in a throw-away installation; exit code 1 when anything is lost."
-    )
+    help = "Kills workers, or puts a backup back, in a throw-away installation; exit code 1 when anything is lost or done twice."
 
     def add_arguments(self, parser):
         kinds = parser.add_subparsers(dest="kind", required=True)
@@ -22,7 +21,9 @@ class Command(BaseCommand):
         one.add_argument("--kills", type=int, default=10)
         one.add_argument("--workers", type=int, default=2)
         two = kinds.add_parser("crash", help="a worker ends itself at every named place")
-        for sub in (one, two):
+        three = kinds.add_parser("restore", help="a backup is put back after people and mail went on")
+        three.add_argument("--mails", type=int, default=500)
+        for sub in (one, two, three):
             sub.add_argument("--db", default="", help="postgres://… of an empty database; default: SQLite in a folder")
 
     def handle(self, *args, kind, db, **options):
@@ -30,10 +31,13 @@ class Command(BaseCommand):
             house = House(Path(folder), db or f"sqlite:///{folder}/drill.sqlite3")
             if kind == "storm":
                 found = storm(house, cases=options["cases"], kills=options["kills"], workers=options["workers"])
-            else:
+            elif kind == "crash":
                 found = crash(house)
-        for name in ("certificates", "kills", "files", "left_overs", "seconds", "caught_up"):
-            self.stdout.write(f"{name:<14}{found[name]:>10}")
+            else:
+                found = restore(house, mails=options["mails"])
+        for name, number in found.items():
+            if name != "faults":
+                self.stdout.write(f"{name:<14}{number:>10}")
         if found["faults"]:
             raise CommandError("; ".join(found["faults"]))
         self.stdout.write(self.style.SUCCESS("nothing lost, nothing twice, nothing torn"))

