@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import F, Max, Min, Q, Sum
 from django.utils.translation import gettext
 
+from accounts import trail
 from accounts.points import point
 from notifications.models import Job
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("pilotage.jobs")
 
 LEASE = timedelta(seconds=60)
 PARK_AFTER = 12
@@ -36,6 +37,9 @@ def handles(kind: str, label: object = ""):
 def enqueue(rows: list[Job]) -> None:
     """Stores job rows in the current transaction; a known key is left alone."""
     Job.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        # Here the request and its jobs stand in one line; later lines name the job alone.
+        log.info("jobs queued", extra={"kind": rows[0].kind, "number": len(rows), "job": str(rows[0].uuid)})
 
 
 def job(kind: str, key: str, at: datetime, *, group: str = "", size: int = 1, **payload: object) -> Job:
@@ -56,18 +60,26 @@ def work(at: datetime, limit: int = 50) -> int:
             continue
         row = Job.objects.get(pk=pk)
         point("job_claimed")
-        try:
-            # The job's own change and "done" are one transaction: a kill in between loses neither.
-            with transaction.atomic():
-                _handlers[row.kind](row, at)
-                Job.objects.filter(pk=pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
-                point("job_done")
-            point("job_committed")
-            done += 1
-        except Exception as error:
-            log.exception("job %s failed", row)
-            _failed(row, at, error)
+        with trail.bind(job=str(row.uuid), kind=row.kind):
+            done += _one(row, at)
     return done
+
+
+def _one(row: Job, at: datetime) -> int:
+    """Does one job that is leased; 1 when it was finished."""
+    try:
+        # The job's own change and "done" are one transaction: a kill in between loses neither.
+        with transaction.atomic():
+            _handlers[row.kind](row, at)
+            Job.objects.filter(pk=row.pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
+            point("job_done")
+        point("job_committed")
+    except Exception as error:
+        log.exception("job failed", extra={"attempt": row.attempts})
+        _failed(row, at, error)
+        return 0
+    log.info("job done", extra={"attempt": row.attempts})
+    return 1
 
 
 @dataclass
