@@ -39,7 +39,9 @@ def check_lines_between_machines(app_configs, **kwargs):
     """What leaves this machine for mail server, broker or database does so encrypted, or is said to."""
     found = []
     if settings.EMAIL_HOST not in _HERE and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
-        found.append(Warning(f"mail to {settings.EMAIL_HOST} is not encrypted: use smtp+tls:// in EMAIL_URL", id="pilotage.W006"))
+        found.append(
+            Warning(f"mail to {settings.EMAIL_HOST} is not encrypted: use smtp+tls:// in EMAIL_URL", id="pilotage.W006")
+        )
     broker = urlsplit(settings.CELERY_BROKER_URL)
     if broker.scheme in ("redis", "amqp") and broker.hostname not in _HERE and not broker.password:
         found.append(Warning("the broker on another machine asks for no password", id="pilotage.W007"))

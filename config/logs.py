@@ -22,7 +22,13 @@ _SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|PASSWD|_PIN|PIN_|API_?KEY|PRIVATE",
 # Control characters, line and paragraph separators, and what turns the direction of writing.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 # What a record has by itself; the rest was said by whoever logged.
-_OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime", "taskName", "request", "server_time"}
+_OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "request",
+    "server_time",
+}
 
 
 def tame(text: str) -> str:

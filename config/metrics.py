@@ -16,13 +16,14 @@ from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 
 from notifications.beats import ANCHOR
 from notifications.models import Heartbeat, Job, Message
 
 _own = CollectorRegistry(auto_describe=True)
-REQUESTS = Counter("pilotage_requests", "Answers, by route, method and status.", ["route", "method", "status"], registry=_own)
+REQUESTS = Counter(
+    "pilotage_requests", "Answers, by route, method and status.", ["route", "method", "status"], registry=_own
+)
 LATENCY = Histogram(
     "pilotage_request_seconds", "How long an answer took.", ["route"], registry=_own,
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
@@ -81,28 +82,49 @@ class _Standing:
         now = timezone.now()
         began = time.perf_counter()
         beats = dict(Heartbeat.objects.values_list("name", "at"))
-        yield _one("pilotage_database_seconds", "How long the database took for one small question.", time.perf_counter() - began)
+        yield _one(
+            "pilotage_database_seconds",
+            "How long the database took for one small question.",
+            time.perf_counter() - began,
+        )
         for name, beat, words in (
             ("pilotage_sweep_age_seconds", "sweep", "Since the scheduler was last heard; absent: never."),
-            ("pilotage_ledger_anchor_age_seconds", ANCHOR, "Since the ledger was last anchored outside; absent: never."),
+            (
+                "pilotage_ledger_anchor_age_seconds",
+                ANCHOR,
+                "Since the ledger was last anchored outside; absent: never.",
+            ),
         ):
             if beat in beats:
                 yield _one(name, words, (now - beats[beat]).total_seconds())
-        yield _one("pilotage_outgoing_held", "1 while outgoing messages are held after a restore.", float("outgoing" in beats))
+        yield _one(
+            "pilotage_outgoing_held", "1 while outgoing messages are held after a restore.", float("outgoing" in beats)
+        )
         yield _one("pilotage_database_vendor_postgresql", "1 on PostgreSQL.", float(connection.vendor == "postgresql"))
         yield from self._queue(
             "pilotage_jobs", "Background jobs", Job, [Job.State.QUEUED, Job.State.RUNNING, Job.State.PARKED], now
         )
         yield from self._queue(
-            "pilotage_outbox", "Messages", Message, [Message.State.QUEUED, Message.State.SENDING, Message.State.DEAD], now
+            "pilotage_outbox",
+            "Messages",
+            Message,
+            [Message.State.QUEUED, Message.State.SENDING, Message.State.DEAD],
+            now,
         )
 
     def _queue(self, name, words, model, states, now):
         """Depth and age by state: what is finished, which is nearly everything, is never read (index on state)."""
-        rows = model.objects.filter(state__in=states).order_by().values_list("state").annotate(Count("pk"), Min("not_before"))
+        rows = (
+            model.objects.filter(state__in=states)
+            .order_by()
+            .values_list("state")
+            .annotate(Count("pk"), Min("not_before"))
+        )
         found = {state: (number, oldest) for state, number, oldest in rows}
         depth = GaugeMetricFamily(name, f"{words} by state.", labels=["state"])
-        age = GaugeMetricFamily(f"{name}_oldest_seconds", f"{words}: how long the longest waiting one is due.", labels=["state"])
+        age = GaugeMetricFamily(
+            f"{name}_oldest_seconds", f"{words}: how long the longest waiting one is due.", labels=["state"]
+        )
         for state in states:
             number, oldest = found.get(state, (0, None))
             depth.add_metric([str(state)], number)

@@ -167,7 +167,7 @@ USE_THOUSAND_SEPARATOR = False
 
 # --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("PILOTAGE_STATIC", default=str(VAR_DIR / "static")))
 FILES_DIR = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -22,7 +22,6 @@ from workflows import follow, ledger, telling
 from workflows.models import LedgerEntry
 from workflows.refusals import Denied, NotNow, Refused, Stale, Unknown
 
-
 log = logging.getLogger("pilotage.act")
 
 
@@ -77,7 +76,15 @@ def perform(
 
 
 def _perform(
-    obj: Any, act: Act, by: Any, at: datetime, reason: str, data: Any, files: Any, version: int | None, on_behalf_of: Any
+    obj: Any,
+    act: Act,
+    by: Any,
+    at: datetime,
+    reason: str,
+    data: Any,
+    files: Any,
+    version: int | None,
+    on_behalf_of: Any,
 ) -> Outcome:
     with transaction.atomic():
         act.lock_first(obj)

@@ -55,7 +55,9 @@ def test_each_planted_fault_is_named(tmp_path, planted, named):
     assert named in done.stderr
 
 
-@pytest.mark.parametrize("key", ["short", "ab" * 40, "django-insecure-" + "x9Y" * 20, "changeme-" + secrets.token_hex(30)])
+@pytest.mark.parametrize(
+    "key", ["short", "ab" * 40, "django-insecure-" + "x9Y" * 20, "changeme-" + secrets.token_hex(30)]
+)
 def test_a_key_that_can_be_guessed_is_no_start_at_all(tmp_path, key):
     done = check(tmp_path, SECRET_KEY=key)
     assert done.returncode == 1
@@ -134,7 +136,9 @@ def test_cookies_and_headers_of_production(tmp_path):
         "from django.core",
         "from django.apps import apps\nsettings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}\nfrom django.core", 1,
     )  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-1500:]
     first, plain, last = done.stdout.splitlines()
     assert "max-age=31536000; includeSubDomains" in first

@@ -58,7 +58,9 @@ def written():
 
 
 def record(message, *args, **more):
-    return logging.makeLogRecord({"name": "t", "msg": message, "args": args, "levelname": "ERROR", "levelno": 40, **more})
+    return logging.makeLogRecord(
+        {"name": "t", "msg": message, "args": args, "levelname": "ERROR", "levelno": 40, **more}
+    )
 
 
 def traceback_of(words):
@@ -114,7 +116,12 @@ def test_lines_of_a_request_carry_its_name_and_its_person(world, client, written
     answer = client.get("/desk/", headers={"X-Request-ID": "desk-0123456789"})
     line = next(one for one in written() if one["event"] == "request")
     assert answer.status_code == 200
-    assert (line["request"], line["user"], line["route"], line["status"]) == ("desk-0123456789", officer.pk, "desk", 200)
+    assert (line["request"], line["user"], line["route"], line["status"]) == (
+        "desk-0123456789",
+        officer.pk,
+        "desk",
+        200,
+    )
     assert str(officer) not in json.dumps(line, ensure_ascii=False), "people are named by their key"
 
 
@@ -225,7 +232,12 @@ def test_no_secret_is_in_any_line_or_page(tmp_path, form):
                    "PILOTAGE_LOG_FORMAT": form, "LOG_LEVEL": "DEBUG", "PILOTAGE_PLAIN_STATIC": "1", "CONN_MAX_AGE": "0",
                    "DJANGO_SETTINGS_MODULE": "config.settings", "PILOTAGE_METRICS_TOKEN_FILE": str(token), **CANARIES, **files}  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-c", _SAYS], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", _SAYS],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stderr.count(logs.HIDDEN) > 10, "the lines with secrets in them were written"

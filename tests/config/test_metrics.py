@@ -25,7 +25,14 @@ def read(client, **more):
 def jobs(number, state="queued", minutes=5):
     now = timezone.now() - timedelta(minutes=minutes)
     Job.objects.bulk_create(
-        Job(kind="x", key=f"{state}{n}", state=state, created_at=now, not_before=now, finished_at=now if state == "done" else None)
+        Job(
+            kind="x",
+            key=f"{state}{n}",
+            state=state,
+            created_at=now,
+            not_before=now,
+            finished_at=now if state == "done" else None,
+        )
         for n in range(number)
     )
 
@@ -126,8 +133,14 @@ def test_several_processes_add_up(tmp_path):
         "import django; django.setup(); from config import metrics; from prometheus_client import *;"
         "r = CollectorRegistry(); multiprocess.MultiProcessCollector(r); print(generate_latest(r).decode())"
     )
-    command = [sys.executable, "-c", told.replace("import *", "import CollectorRegistry, generate_latest, multiprocess")]
-    said = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True, capture_output=True, text=True).stdout
+    command = [
+        sys.executable,
+        "-c",
+        told.replace("import *", "import CollectorRegistry, generate_latest, multiprocess"),
+    ]
+    said = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, check=True, capture_output=True, text=True
+    ).stdout
     assert re.search(r'pilotage_requests_total\{method="GET",route="desk",status="200"\} 2\.0', said)
 
 
