@@ -3,7 +3,8 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import Error, Tags, register
 
 from config.keys import weakness
 
@@ -40,11 +41,13 @@ def check_lines_between_machines(app_configs, **kwargs):
     found = []
     if settings.EMAIL_HOST not in _HERE and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
         found.append(
-            Warning(f"mail to {settings.EMAIL_HOST} is not encrypted: use smtp+tls:// in EMAIL_URL", id="pilotage.W006")
+            checks.Warning(
+                f"mail to {settings.EMAIL_HOST} is not encrypted: use smtp+tls:// in EMAIL_URL", id="pilotage.W006"
+            )
         )
     broker = urlsplit(settings.CELERY_BROKER_URL)
     if broker.scheme in ("redis", "amqp") and broker.hostname not in _HERE and not broker.password:
-        found.append(Warning("the broker on another machine asks for no password", id="pilotage.W007"))
+        found.append(checks.Warning("the broker on another machine asks for no password", id="pilotage.W007"))
     return found
 
 

@@ -99,22 +99,19 @@ def _step(step: Any, app: str, state: Any) -> Iterator[str]:
         case migrations.RenameField() | migrations.RenameModel() | migrations.AlterModelTable():
             yield f"{step.describe()}: add the new one, fill both, take the old one away in a later release"
         case migrations.AddField():
-            field = step.field
-            concrete = field.many_to_many is not True
-            if (
-                concrete
-                and not field.null
-                and field.db_default is NOT_PROVIDED
-                and not getattr(field, "generated", False)
-            ):
-                # Django's own default leaves the database again: the release before would insert without the column.
+            if _demands_a_value(step.field):
                 yield f"{step.describe()}: NOT NULL without db_default; the release before cannot add rows any more"
         case migrations.AlterField():
             yield from _altered(step, app, state)
         case migrations.RunSQL():
-            for statement in _statements(step.sql):
-                if _TAKES_AWAY.search(statement):
-                    yield f"RunSQL: {statement.strip()[:60]!r} takes away or renames"
+            taking = [one for one in _statements(step.sql) if _TAKES_AWAY.search(one)]
+            yield from (f"RunSQL: {statement.strip()[:60]!r} takes away or renames" for statement in taking)
+
+
+def _demands_a_value(field: Any) -> bool:
+    # Django's own default leaves the database again: the release before would insert without the column.
+    given = field.null or field.db_default is not NOT_PROVIDED or getattr(field, "generated", False)
+    return not given and field.many_to_many is not True
 
 
 def _altered(step: Any, app: str, state: Any) -> Iterator[str]:
