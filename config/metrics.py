@@ -16,10 +16,12 @@ from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from notifications.beats import ANCHOR
 from notifications.models import Heartbeat, Job, Message
 
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _own = CollectorRegistry(auto_describe=True)
 REQUESTS = Counter(
     "pilotage_requests", "Answers, by route, method and status.", ["route", "method", "status"], registry=_own
