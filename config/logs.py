@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -55,8 +56,10 @@ def _inside(name: str, value: Any) -> Iterator[str]:
             yield from _inside(name, one)
     elif isinstance(value, Path | str) and value and "file" in name.lower() and _SECRET.search(name):
         file = Path(value)
-        if file.is_file() and file.stat().st_size < 10_000:
-            yield file.read_text(encoding="utf-8", errors="replace").strip()
+        # A process that may not read the file cannot write it into its log either.
+        with suppress(OSError):
+            if file.is_file() and file.stat().st_size < 10_000:
+                yield file.read_text(encoding="utf-8", errors="replace").strip()
     elif isinstance(value, str):
         if _SECRET.search(name):
             yield value

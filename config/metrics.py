@@ -53,7 +53,9 @@ def allowed(request) -> bool:
         address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
         return False
-    return address.is_loopback or any(address in ipaddress.ip_network(net) for net in settings.METRICS_ALLOW)
+    return address.is_loopback or any(
+        address in ipaddress.ip_network(net, strict=False) for net in settings.METRICS_ALLOW
+    )
 
 
 def _token() -> str:

@@ -91,21 +91,19 @@ def _standing(backup: Backup, scratch: str) -> Iterator[str]:
             shutil.copyfile(backup.database, there)
             yield f"sqlite:///{there}"
         elif scratch:
-            import environ  # noqa: PLC0415
-
-            params = environ.Env.db_url_config(scratch)
-            yield from _filled(backup, {"dbname": params["NAME"], "user": params["USER"], "password": params["PASSWORD"],
-                                        "host": params["HOST"], "port": params["PORT"], **params.get("OPTIONS", {})})  # fmt: skip
+            params = databases.params_of(scratch)
+            # Whatever is in it already makes this fail, and nothing of it is touched.
+            databases.restore_postgres(backup.database, params)
+            try:
+                yield address(params)
+            finally:
+                databases.wipe(params)
         else:
             if connection.vendor != "postgresql":
                 raise Faulty("this is a backup of PostgreSQL: name an empty scratch database with --scratch")
             with databases.scratch() as params:
-                yield from _filled(backup, params)
-
-
-def _filled(backup: Backup, params: dict) -> Iterator[str]:
-    databases.restore_postgres(backup.database, params)
-    yield address(params)
+                databases.restore_postgres(backup.database, params)
+                yield address(params)
 
 
 def address(params: dict) -> str:

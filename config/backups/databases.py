@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import environ
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -100,6 +101,22 @@ def scratch() -> Iterator[dict[str, Any]]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def params_of(url: str) -> dict[str, Any]:
+    """Connection parameters of a PostgreSQL URL, as the settings read one."""
+    read = environ.Env.db_url_config(url)
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {word: read[name] for word, name in names.items() if read[name]} | read.get("OPTIONS", {})
+
+
+def wipe(params: dict[str, Any]) -> None:
+    """Empties a scratch database that a backup was put into; its owner may."""
+    import psycopg  # noqa: PLC0415 - with PostgreSQL only
+
+    with psycopg.connect(**params, autocommit=True) as server:
+        server.execute("DROP SCHEMA public CASCADE")
+        server.execute("CREATE SCHEMA public")
 
 
 def major(version: str) -> int:
