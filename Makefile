@@ -34,6 +34,8 @@ check: setup
 	$(PY) manage.py programmes prove
 	$(PY) manage.py programmes pages --check
 	$(PY) manage.py messages --check
+	$(PY) manage.py migrations
+	$(PY) manage.py asvs --check
 
 bench: setup
 	$(PY) -m bench.acts
@@ -48,6 +50,7 @@ bench: setup
 # Breaks things on purpose in installations of their own; takes some minutes.
 drill: setup
 	$(PY) manage.py drill crash
+	$(PY) manage.py drill restore
 	$(PY) manage.py drill storm --cases 10000 --kills 50
 	$(PY) manage.py drill broker
 	$(PY) manage.py drill mail

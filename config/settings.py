@@ -8,6 +8,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.keys import weakness
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -46,6 +48,9 @@ def _secret_key():
 
 
 SECRET_KEY = _secret_key()
+# Where it counts, a key that can be guessed is no start at all.
+if SITE_URL.startswith("https://") and not DEBUG and (_words := weakness(SECRET_KEY)):
+    raise ImproperlyConfigured(f"the secret key {_words}")
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
@@ -75,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -88,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.requests.PersonMiddleware",
     "accounts.access.AccessMiddleware",
 ]
 
@@ -125,6 +132,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=3000"
+# Where pg_dump and pg_restore are, when not on the PATH or not as new as the server.
+PG_BIN = env.str("PILOTAGE_PG_BIN", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people ---------------------------------------------------------------------------------------------------------
@@ -153,6 +162,9 @@ ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# Scripts take the token out of the form.
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
 
 # Wrong tries (trust.md A5, A6, G22). What is per address is coarse: an office sits behind one address.
 ACCOUNT_RATE_LIMITS = {
@@ -215,7 +227,7 @@ USE_THOUSAND_SEPARATOR = False
 
 # --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("PILOTAGE_STATIC", default=str(VAR_DIR / "static")))
 FILES_DIR = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -333,6 +345,11 @@ if SITE_URL.startswith("https://"):
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
+    # The prefix makes browsers refuse these names from a sister host, and without TLS (ASVS 3.3.3).
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_SECURE = "__Host-language", True
+    # Asked by neighbours without TLS: a redirect would be taken for health.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 # The demonstration may only run where nothing counts: on this very machine.
 DEMO_ALLOWED = _HOST in {"127.0.0.1", "localhost", "::1"} and CELERY_BROKER_URL == "filesystem://"
 SOURCE_URL = env.str("SOURCE_URL", default="/source/")
@@ -346,14 +363,28 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
-SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W004"] if not SITE_URL.startswith("https://") else []
+# The preload list is for whole domains, by whoever owns one: an office's site under gov.cn cannot decide that (decision 78).
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# One JSON object a line for machines, or lines for people; nothing a stranger wrote can break either (config/logs.py).
+LOG_FORMAT = env.str("PILOTAGE_LOG_FORMAT", default="plain")
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    # The file broker has no host name, and kombu says so at every start.
-    # pyHanko tells with a traceback what is wrong with a stranger's file; the verdict says it in a word.
-    "loggers": {name: {"level": "ERROR"} for name in ("kombu.connection", "pyhanko", "pyhanko_certvalidator")},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "formatters": {"plain": {"()": "config.logs.Plain"}, "json": {"()": "config.logs.Json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "loggers": {
+        # The file broker has no host name, and kombu says so at every start.
+        # pyHanko tells with a traceback what is wrong with a stranger's file; the verdict says it in a word.
+        **{name: {"level": "ERROR"} for name in ("kombu.connection", "pyhanko", "pyhanko_certvalidator")},
+        # Requests, acts, jobs and sign-ins: what somebody who looks into a matter needs, and machines can read.
+        "pilotage": {"level": "INFO" if LOG_FORMAT == "json" and LOG_LEVEL == "WARNING" else LOG_LEVEL},
+        # Its own handler would write around ours.
+        "django.server": {"handlers": [], "propagate": True},
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
+# --- metrics --------------------------------------------------------------------------------------------------------
+# /metrics is read from this machine, from these networks, or with the token in this file (config/metrics.py).
+METRICS_ALLOW = env.list("PILOTAGE_METRICS_ALLOW", default=[])
+METRICS_TOKEN_FILE = env.str("PILOTAGE_METRICS_TOKEN_FILE", default="")

@@ -24,10 +24,13 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.prometheus, name="metrics"),
     path("source/", views.source, name="source"),
     path("source/licence/", views.licence, name="licence"),
     path("ui/", views.gallery, name="gallery"),
 ]
+
+handler500 = "config.views.server_error"
 
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("config.demo.urls")))

@@ -6,12 +6,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import trail
 from accounts.access import public
+from config import metrics
 from notifications import epoch
 from notifications.models import Heartbeat
 from templates import gallery as samples
@@ -42,6 +45,21 @@ def readyz(request):
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return JsonResponse({"migrations_waiting": len(waiting)}, status=503 if waiting else 200)
+
+
+@public
+@require_safe
+def prometheus(request):
+    """Metrics in Prometheus' text format, for neighbours and bearers of the token; for everybody else there is no such page."""
+    if not metrics.allowed(request):
+        raise Http404
+    return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
+
+
+@public
+def server_error(request):
+    """The page of a fault of ours: nothing of the fault, but its name, by which the log can be searched."""
+    return HttpResponseServerError(render_to_string("500.html", {"request_id": trail.here().get("request", "")}))
 
 
 @public

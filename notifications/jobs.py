@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Max, Min, Q, Sum
 from django.utils.translation import gettext
 
+from accounts import trail
 from accounts.points import point
 from notifications.models import Job
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("pilotage.jobs")
 
 LEASE = timedelta(seconds=60)
 PARK_AFTER = 12
@@ -44,6 +45,9 @@ def handles(kind: str, label: object = "", *, before: Callable[[Job, datetime], 
 def enqueue(rows: list[Job]) -> None:
     """Stores job rows in the current transaction; a known key is left alone."""
     Job.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        # Here the request and its jobs stand in one line; later lines name the job alone.
+        log.info("jobs queued", extra={"kind": rows[0].kind, "number": len(rows), "job": str(rows[0].uuid)})
 
 
 def job(kind: str, key: str, at: datetime, *, group: str = "", size: int = 1, **payload: object) -> Job:
@@ -58,20 +62,28 @@ def work(at: datetime, limit: int = 50) -> int:
         if not _claim(row, at):
             continue
         point("job_claimed")
-        try:
-            found = (_before[row.kind](row, at),) if row.kind in _before else ()
-            # The job's own change and "done" are one transaction: a kill in between loses neither.
-            with transaction.atomic():
-                if found != (None,):
-                    _handlers[row.kind](row, at, *found)
-                Job.objects.filter(pk=row.pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
-                point("job_done")
-            point("job_committed")
-            done += 1
-        except Exception as error:
-            if _failed(row, at, error):
-                log.exception("job %s failed", row)
+        with trail.bind(job=str(row.uuid), kind=row.kind):
+            done += _one(row, at)
     return done
+
+
+def _one(row: Job, at: datetime) -> int:
+    """Does one job that is leased; 1 when it was finished."""
+    try:
+        found = (_before[row.kind](row, at),) if row.kind in _before else ()
+        # The job's own change and "done" are one transaction: a kill in between loses neither.
+        with transaction.atomic():
+            if found != (None,):
+                _handlers[row.kind](row, at, *found)
+            Job.objects.filter(pk=row.pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
+            point("job_done")
+        point("job_committed")
+    except Exception as error:
+        if _failed(row, at, error):
+            log.exception("job failed", extra={"attempt": row.attempts})
+        return 0
+    log.info("job done", extra={"attempt": row.attempts})
+    return 1
 
 
 def _claim(row: Job, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """The one door. Every change of state goes through `perform`: pages, commands, timers, imports, the API."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts import trail
 from accounts.acts import Act, Deed, Question, Unmet, acts_of
 from accounts.authority import Authority
 from accounts.holders import holders
@@ -19,6 +21,8 @@ from notifications.duties import Why, replan
 from workflows import follow, ledger, telling
 from workflows.models import LedgerEntry
 from workflows.refusals import Denied, NotNow, Refused, Stale, Unknown
+
+log = logging.getLogger("pilotage.act")
 
 
 class _System:
@@ -60,6 +64,28 @@ def perform(
         act = acts_of(obj)[action]
     except KeyError:
         raise Unknown([Unmet("unknown", _("没有“%(act)s”这一操作。") % {"act": action})]) from None
+    with trail.bind(case=f"{obj._meta.model_name}/{obj.uuid}", act=action):
+        try:
+            outcome = _perform(obj, act, by, at, reason, data, files, version, on_behalf_of)
+        except Refused as refused:
+            codes = [reason.code for reason in refused.reasons]
+            log.info("act refused", extra={"refusal": type(refused).__name__, "reasons": codes})
+            raise
+        log.info("act done", extra={"seq": outcome.entry.seq, "state": outcome.obj.state})
+        return outcome
+
+
+def _perform(
+    obj: Any,
+    act: Act,
+    by: Any,
+    at: datetime,
+    reason: str,
+    data: Any,
+    files: Any,
+    version: int | None,
+    on_behalf_of: Any,
+) -> Outcome:
     with transaction.atomic():
         act.lock_first(obj)
         case = _lock(obj)

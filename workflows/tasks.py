@@ -4,7 +4,7 @@ import time
 
 from celery import shared_task
 
-from accounts import clock
+from accounts import clock, trail
 from notifications import jobs, outbox
 from workflows import outside, sweep
 
@@ -14,6 +14,11 @@ CATCH_UP_SECONDS = 60
 @shared_task(name="pilotage.tick", ignore_result=True)
 def tick() -> None:
     """The scheduler's beat: everything that is due. After a long silence it goes on until nothing is left."""
+    with trail.bind(request=f"tick-{trail.new_id()}"):
+        _tick()
+
+
+def _tick() -> None:
     began = time.monotonic()
     # One pass takes a bounded number of each kind; the next beat takes over what does not fit into this one.
     while sweep.sweep(clock.now()) and time.monotonic() - began < CATCH_UP_SECONDS:
@@ -24,8 +29,13 @@ def tick() -> None:
 @shared_task(name="pilotage.work", ignore_result=True)
 def work() -> None:
     """A hint after an act: jobs and mail that were just written, and everything else while the scheduler is silent."""
+    with trail.bind(request=f"work-{trail.new_id()}"):
+        _work()
+
+
+def _work() -> None:
     if sweep.is_late():
-        tick()
+        _tick()
         return
     at = clock.now()
     while jobs.work(at):

@@ -54,6 +54,21 @@ def everything(say: Say = lambda _rows: None) -> Iterator[Fault]:
     yield from log(standing, say)
 
 
+def copy(say: Say = lambda _rows: None) -> Iterator[Fault]:
+    """Every fault of a copy that was taken some time ago: what the file has from after it is none. Raises as `everything`.
+
+    For a scratch database restored from a backup; an installation that lost its newest anchors is at fault.
+    """
+    standing = Standing()
+    known = dict(Anchor.objects.order_by("number").values_list("number", "body"))
+    yield from file(standing)
+    last = max(known, default=0)
+    standing.anchors = {number: line for number, line in standing.anchors.items() if number <= last}
+    yield from _anchors(standing, known)
+    yield from cases(_newest(standing), say)
+    yield from log(standing, say)
+
+
 def _newest(standing: Standing) -> dict[str, Any] | None:
     whole = [line.said for line in standing.anchors.values() if line.said["heads"]]
     return whole[-1] if whole else None

@@ -30,8 +30,13 @@ class House:
         return own | {
             "DATABASE_URL": self.url, "PILOTAGE_VAR": str(self.folder), "PILOTAGE_WAKE_WORKER": "0",
             "DJANGO_SETTINGS_MODULE": "config.settings", "EMAIL_URL": "dummymail://", "LOG_LEVEL": "CRITICAL",
-            "PILOTAGE_PLAIN_STATIC": "1", "SECRET_KEY": settings.SECRET_KEY, **self.more,
+            "PILOTAGE_PLAIN_STATIC": "1", "SECRET_KEY": settings.SECRET_KEY,
+            "PILOTAGE_PG_BIN": settings.PG_BIN, **self.more,
         }  # fmt: skip
+
+    def manage(self, *words):
+        """Runs a management command in the drill; returns what it printed. Raises CalledProcessError."""
+        return self.run("django", *words)
 
     def run(self, module, *words):
         """Runs `python -m MODULE WORDS` in the drill; returns what it printed. Raises CalledProcessError."""

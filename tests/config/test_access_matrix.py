@@ -39,7 +39,7 @@ TABLE = {
     "seal_use_new": ASKERS, "certificate_preview": SEALS, "certificate_artwork": "signed_in",
     "templates": TEMPLATES, "template": TEMPLATES, "template_preview": TEMPLATES, "template_pdf": TEMPLATES,
     "template_sample": TEMPLATES, "template_fonts": TEMPLATES, "template_new": ASKERS, "template_font_end": ASKERS,
-    "verify": "public", "verify_code": "public", "verified_pdf": "public", "healthz": "public", "readyz": "public",
+    "verify": "public", "verify_code": "public", "verified_pdf": "public", "healthz": "public", "readyz": "public", "metrics": "public",
     "source": "public", "licence": "public", "gallery": "public", "set_language": "public", "account_login": "public",
     "demo": "public", "demo_as": "public", "ended": "public",
     "desk": "signed_in", "tasks": "signed_in", "search": "signed_in", "applications": "signed_in",

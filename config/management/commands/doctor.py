@@ -157,6 +157,16 @@ def secret_key():
     return GREEN, "set"
 
 
+def packages():
+    from config import floors  # noqa: PLC0415
+
+    if found := floors.below():
+        return RED, "; ".join(found)
+    if words := floors.stale(timezone.localdate()):
+        return YELLOW, f"none below its floor, but {words} (docs/security/floors.toml)"
+    return GREEN, "none below its floor"
+
+
 def browser():
     found = shutil.which("chromium")
     return (GREEN, found) if found else (YELLOW, "no chromium: browser tests and `make shots` cannot run")
@@ -165,7 +175,7 @@ def browser():
 CHECKS = {
     "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
     "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "disk": disk, "time zone": time_zone,
-    "secret key": secret_key, "browser": browser,
+    "secret key": secret_key, "packages": packages, "browser": browser,
 }  # fmt: skip
 MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}
 
