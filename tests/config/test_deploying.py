@@ -56,7 +56,7 @@ def test_each_planted_fault_is_named(tmp_path, planted, named):
 
 
 @pytest.mark.parametrize(
-    "key", ["short", "ab" * 40, "django-insecure-" + "x9Y" * 20, "changeme-" + secrets.token_hex(30)]
+    "key", ["short", "ab" * 40, "django-insecure-" + "x9Y" * 20, "changeme-" + "9f86d081884c7d659a2feaa0c55ad015" * 2]
 )
 def test_a_key_that_can_be_guessed_is_no_start_at_all(tmp_path, key):
     done = check(tmp_path, SECRET_KEY=key)
