@@ -62,7 +62,9 @@ def sheet_csv(name, headings, rows):
 
 def _harmless(cell):
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
+    # Spreadsheets pass over blanks and unseen marks, and turn full-width signs into plain ones.
+    seen = text.lstrip(" \u00a0\u3000\u200b\ufeff")
+    return f"'{text}" if seen[:1] in "=+-@＝＋－＠\t\r\n" and seen else text
 
 
 def _text(sheet, value):
