@@ -53,6 +53,8 @@ def visit(page, visitor, everything):
                 yield screen
 
 
+# Some ninety pages; on a busy machine that takes its time.
+@pytest.mark.timeout(900)
 def test_every_screen_is_accessible(page, live_server, furnished):
     visitor, axe, wrong = Visitor(page, live_server.url), Axe(), []
     everything = screens()

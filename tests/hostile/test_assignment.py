@@ -29,7 +29,7 @@ def test_saving_a_part_changes_only_its_answers(world, client, everything):
     client.force_login(leader, backend=BACKEND)
     before = Application.objects.filter(pk=application.pk).values().get()
     person = User.objects.filter(pk=leader.pk).values().get()
-    for section in application.rules.form:
+    for section in application.rules.sections:
         answer = client.post(reverse("application_save", args=[application.uuid, section.code]),
                              everything(application) | {"rev": str(Application.objects.get(pk=application.pk).rev)})  # fmt: skip
         assert answer.status_code < 500

@@ -70,14 +70,8 @@ def compile(  # noqa: A001 - the word for it
     A text that fits nowhere or has odd characters is passed over; casting it will raise Unsure. With *first*, only so
     many texts are kept to learn shapes from, so that thousands can be read past; `learn` takes on the others.
     """
-    compiled, kept = Compiled(design, fonts, {}), []
-    for text in texts:
-        if first is None or len(kept) < first:
-            kept.append(text)
-        for source, words in _sources(text):
-            compiled.characters.setdefault(source, set()).update(filter(breaking.is_plain, words))
-    if not kept:
-        return compile(design, fonts, design.samples.values(), most_shapes=most_shapes)
+    compiled = Compiled(design, fonts, {})
+    kept = _read(compiled, texts, first) or _read(compiled, design.samples.values(), first)
     for name in _NUMBERED:
         compiled.characters.setdefault(name, set()).update(NUMERALS)
     for text in kept:
@@ -89,6 +83,17 @@ def compile(  # noqa: A001 - the word for it
             if unsure.why == "shape":
                 learn(compiled, text)
     return compiled
+
+
+def _read(compiled: Compiled, texts: Iterable[CertificateText], first: int | None) -> list[CertificateText]:
+    """Takes the characters of *texts* in; the first of them, to learn shapes from."""
+    kept: list[CertificateText] = []
+    for text in texts:
+        if first is None or len(kept) < first:
+            kept.append(text)
+        for source, words in _sources(text):
+            compiled.characters.setdefault(source, set()).update(filter(breaking.is_plain, words))
+    return kept
 
 
 def _sources(text: CertificateText) -> Iterable[tuple[str, str]]:
