@@ -43,16 +43,13 @@ class TooMany(Exception):
 
 @dataclass
 class Try:
-    """One counted try; `give_back` when the password was right."""
+    """One counted try; `rollback` (allauth's name for it) gives it back when the password was right."""
 
     counts: list
 
-    def give_back(self) -> None:
+    def rollback(self) -> None:
         for count in self.counts:
             count.rollback()
-
-    # The name allauth calls it by.
-    rollback = give_back
 
 
 def take(request, username: str) -> Try:
@@ -69,7 +66,7 @@ def take(request, username: str) -> Try:
         count = ratelimit.consume(request, app=APP, action=action, config=config, key=its_key)
         if not count:
             # Somebody was faster between the question and the count.
-            Try(taken).give_back()
+            Try(taken).rollback()
             raise _too_many(request, action, config, its_key, user)
         taken.append(count)
     return Try(taken)

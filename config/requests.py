@@ -4,6 +4,7 @@ import logging
 import time
 
 from accounts import trail
+from accounts.access import PUBLIC, rule_of
 from config import metrics
 
 log = logging.getLogger("pilotage.request")
@@ -49,8 +50,6 @@ class PersonMiddleware:
         return response
 
     def process_view(self, request, view, args, kwargs):
-        from accounts.access import PUBLIC, rule_of  # noqa: PLC0415 - the rules need nothing of ours
-
         # A public page that never looks at the session must not be made to.
         request.private = rule_of(view) is not PUBLIC
         if request.private:

@@ -11,7 +11,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
 
-from config.backups.making import release, sha256
+from config.backups.making import release
+from config.backups.pool import sha256
 
 LOCK = Path(settings.BASE_DIR) / "requirements.lock"
 _ENTRY = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)")

@@ -23,9 +23,8 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """On a second database only those are run again to whom it makes a difference."""
     if config.getoption("--with-database"):
-        kept = [item for item in items if _has_database(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+        config.hook.pytest_deselected(items=[item for item in items if not _has_database(item)])
+        items[:] = filter(_has_database, items)
 
 
 def _has_database(item):
@@ -84,7 +83,7 @@ def prove(monkeypatch):
     """`prove(True)`: the password was given again just now; `prove(False)`: it was not."""
 
     def _prove(value):
-        monkeypatch.setattr("pilots.views.act.recently_proven", lambda request: value)
+        monkeypatch.setattr("accounts.proof.recently_proven", lambda request: value)
 
     return _prove
 

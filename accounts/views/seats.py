@@ -93,8 +93,7 @@ def my_seats(request):
     )
     refused, status = "", 200
     # Giving somebody a seat binds the office like a signature; taking it back does not wait for a password.
-    proven = proof.recently_proven(request)
-    if todo in GIVING and not proven:
+    if todo in GIVING and not proof.recently_proven(request):
         context = _context(user, at, lend, hand, "") | {"prove_url": proof.prove_url(request), "expired": True}
         return render(request, "accounts/seats.html", context, status=403)
     if todo == "lend" and lend.is_valid():
@@ -115,7 +114,7 @@ def my_seats(request):
     if request.method == "POST":
         status = 422
     context = _context(user, at, lend, hand, refused)
-    if not proven and (context["lend_form"] or hand):
+    if (context["lend_form"] or hand) and not proof.recently_proven(request):
         context["prove_url"] = proof.prove_url(request)
     return render(request, "accounts/seats.html", context, status=status)
 

@@ -10,9 +10,7 @@ from accounts import events, sessions, typed
 from accounts.access import signed_in
 from accounts.models import AccountEvent
 from accounts.second_factor import has_factor
-
-# More digits than any key has.
-LONGEST_KEY = 18
+from accounts.views.seats import LONGEST_KEY
 
 
 @never_cache

@@ -20,7 +20,8 @@ from django.conf import settings
 from django.db import connection
 
 from config.backups import Faulty, databases, pool
-from config.backups.making import LIST, Backup, sha256
+from config.backups.making import LIST, Backup
+from config.backups.pool import sha256
 
 SAMPLE = 20
 

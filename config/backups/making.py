@@ -1,7 +1,6 @@
 """Making a backup, and throwing old ones away."""
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ import django
 from django.conf import settings
 
 from config.backups import Faulty, databases, pool
+from config.backups.pool import sha256
 
 FORMAT = 1
 MANIFEST, LIST, POOL = "manifest.json", "files.txt", "pool"
@@ -95,12 +95,6 @@ def release() -> str:
         return str(tomllib.loads(text)["project"]["version"])
     except KeyError:
         return metadata.version("pilotage")
-
-
-def sha256(file: Path) -> str:
-    """The hash of a file, read piece by piece."""
-    with file.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 def _write(file: Path, text: str) -> None:

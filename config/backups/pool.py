@@ -26,9 +26,9 @@ class Pooled:
     torn: list[str] = field(default_factory=list)
 
 
-def path(pool: Path, sha256: str) -> Path:
+def path(pool: Path, name: str) -> Path:
     """Where a file of the pool lies."""
-    return pool / sha256[:2] / sha256
+    return pool / name[:2] / name
 
 
 def stored(folder: Path) -> Iterator[Path]:
@@ -51,7 +51,7 @@ def take(pool: Path) -> Pooled:
     return done
 
 
-def carry(source: Path, target: Path, sha256: str) -> bool:
+def carry(source: Path, target: Path, name: str) -> bool:
     """Copies a file, fsynced and renamed into place; False, and nothing there, when it is not what its hash says."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
@@ -63,7 +63,7 @@ def carry(source: Path, target: Path, sha256: str) -> bool:
                 out.write(piece)
             out.flush()
             os.fsync(out.fileno())
-        if digest.hexdigest() != sha256:
+        if digest.hexdigest() != name:
             return False
         Path(temporary).chmod(0o640)
         Path(temporary).rename(target)
@@ -72,11 +72,16 @@ def carry(source: Path, target: Path, sha256: str) -> bool:
         Path(temporary).unlink(missing_ok=True)
 
 
-def whole(file: Path, sha256: str) -> bool:
+def sha256(file: Path) -> str:
+    """The hash of a file, read piece by piece."""
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def whole(file: Path, name: str) -> bool:
     """True when the file is there and is what its name says."""
     try:
-        with file.open("rb") as data:
-            return hashlib.file_digest(data, "sha256").hexdigest() == sha256
+        return sha256(file) == name
     except OSError:
         return False
 

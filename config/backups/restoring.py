@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from uuid import uuid4
 
-from django.conf import settings
-
 from config.backups import Faulty, databases, pool
-from config.backups.making import LIST, Backup, sha256
+from config.backups.making import LIST, Backup
+from config.backups.pool import sha256
 from notifications import sentlog
+from pilots import storage
 
 
 @dataclass
@@ -41,9 +40,8 @@ def restore(backup: Backup, at: datetime) -> Restored:
 
 
 def _files(backup: Backup, done: Restored) -> None:
-    home = Path(settings.FILES_DIR)
     for name in backup.files():
-        target = pool.path(home, name)
+        target = storage.path_of(name)
         if pool.whole(target, name):
             continue
         source = pool.path(backup.pool, name)

@@ -47,11 +47,11 @@ def broker(house, *, cases, flushes):
                     "caught_up": round(caught_up, 1)}  # fmt: skip
 
 
-def celery(house, *more):
-    """A Celery worker of the drill, with its own beat unless told otherwise."""
-    with_beat = more or ("--beat", "--schedule", str(house.folder / "beat"))
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "critical",
-               *with_beat]  # fmt: skip
+def celery(house, *, beat=True):
+    """A Celery worker of the drill, with a beat of its own or without."""
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "critical"]
+    if beat:
+        command += ["--beat", "--schedule", str(house.folder / "beat")]
     return subprocess.Popen(command, cwd=ROOT, env=house.environment, stdout=subprocess.DEVNULL)  # noqa: S603
 
 

@@ -26,9 +26,7 @@ def crash(house, *, points=OF_JOBS, passes=PASSES):
                 else:
                     missed.append(f"{name} for the {nth}. time")
                 nursery.expire()
-        last = time.perf_counter()
-        nursery.wait(nursery.start())
-        caught_up = time.perf_counter() - last
+        caught_up = nursery.finish()
     found = json.loads(house.run("config.drills.verifying"))
     if missed:
         found["faults"].append(f"no worker ended at: {', '.join(missed)}")

@@ -28,6 +28,6 @@ def mail(house, *, cases, hours):
         faults.append("no letter was refused: the server was never gone")
     if found["late"] is None or found["late"] > WITHIN_MINUTES:
         faults.append(f"the last letter left {found['late']} minutes after the server was back")
-    return {"faults": faults, "certificates": cases, "files": found["letters"], "left_overs": found["waiting"],
-            "kills": found["refused"], "seconds": round(time.perf_counter() - began, 1),
+    return {"faults": faults, "letters": found["letters"], "waiting": found["waiting"], "kills": found["refused"],
+            "seconds": round(time.perf_counter() - began, 1),
             "caught_up": found["late"]}  # fmt: skip

@@ -21,8 +21,7 @@ def pgcrash(house, *, cases, times, workers=2):
     with house.nursery() as nursery:
         alive = [nursery.start() for _n in range(workers)]
         for number in range(times):
-            share = int(cases * 0.9 * (number + 1) / (times + 1))
-            wait_until(lambda share=share: nursery.issued() >= share, 120)
+            nursery.reach(cases, number, times)
             time.sleep(dice.random() * 0.05)
             backend = nursery.ask("backend")
             if backend > 0:
@@ -34,12 +33,7 @@ def pgcrash(house, *, cases, times, workers=2):
                 nursery.wait(pid)
             nursery.expire()
             alive = [nursery.start() for _n in range(workers)]
-        last = time.perf_counter()
-        for pid in alive:
-            nursery.wait(pid)
-        nursery.expire()
-        nursery.wait(nursery.start())
-        caught_up = time.perf_counter() - last
+        caught_up = nursery.finish(alive)
     found = json.loads(house.run("config.drills.verifying"))
     if crashed < times:
         found["faults"].append(f"only {crashed} of {times} crashes hit a living server")

@@ -34,8 +34,9 @@ def wipe():
     """Takes every table of a PostgreSQL database away."""
     from django.db import connection  # noqa: PLC0415
 
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    from config.backups import databases  # noqa: PLC0415
+
+    databases.wipe(connection.get_connection_params())
 
 
 def after(mails):

@@ -4,8 +4,6 @@ import json
 import random
 import time
 
-from config.drills.house import wait_until
-
 SEED = 7
 
 
@@ -16,20 +14,13 @@ def storm(house, *, cases, kills, workers=2):
     with house.nursery() as nursery:
         alive = [nursery.start() for _n in range(workers)]
         for number in range(kills):
-            # Spread over the run: the next kill comes when its share of the certificates is issued.
-            share = int(cases * 0.9 * (number + 1) / (kills + 1))
-            wait_until(lambda share=share: nursery.issued() >= share, 120)
+            nursery.reach(cases, number, kills)
             time.sleep(dice.random() * 0.05)
             victim = alive.pop(dice.randrange(len(alive)))
             killed += nursery.kill(victim)
             nursery.expire()
             alive.append(nursery.start())
-        last = time.perf_counter()
-        for pid in alive:
-            nursery.wait(pid)
-        nursery.expire()
-        nursery.wait(nursery.start())
-        caught_up = time.perf_counter() - last
+        caught_up = nursery.finish(alive)
     found = json.loads(house.run("config.drills.verifying"))
     if killed < kills:
         found["faults"].append(f"only {killed} of {kills} kills hit a living worker")

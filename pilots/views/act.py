@@ -51,7 +51,7 @@ def act(request, model, uuid, code):
     offer = next((item for item in explain(case, request.user, request.at, all_acts=True) if item.code == code), None)
     if offer is None:
         raise Http404
-    if offer.allowed and one.grave and not recently_proven(request):
+    if offer.allowed and one.grave and not proof.recently_proven(request):
         return _prove(request)
     # A link may say what it is about ("?number=…"); it fills the form in and decides nothing.
     form = one.form(obj=case, by=request.user, at=request.at, initial=request.GET.dict()) if offer.allowed else None
@@ -67,11 +67,6 @@ def _case(model, uuid, authority):
     return get_object_or_404(rows, uuid=uuid)
 
 
-def recently_proven(request):
-    """True when the person has given the password (or second factor) again a short while ago."""
-    return proof.recently_proven(request)
-
-
 def _prove(request):
     """To the password page and back; with GET first, nothing typed is lost on the way."""
     return HttpResponseRedirect(proof.prove_url(request))
@@ -79,7 +74,7 @@ def _prove(request):
 
 def _post(request, case, one):
     reason, version = request.POST.get("reason", ""), request.POST.get("version", "")
-    if one.grave and not recently_proven(request):
+    if one.grave and not proof.recently_proven(request):
         form = one.form(request.POST, request.FILES, obj=case, by=request.user, at=request.at)
         return _show(request, case, one, form, expired=True, status=403)
     one.prepare(case)

@@ -25,11 +25,6 @@ VERDICTS = ("unaffected", "mapping", "stranded")
 LATEST = 10
 
 
-def recently_proven(request):
-    """True when the person has given the password (or second factor) again a short while ago."""
-    return proof.recently_proven(request)
-
-
 def may_decide(authority, programme):
     """Whether this person decides for the programme's running cases."""
     return authority.seat((Role.DIVISION_HEAD,), Scope(programme=programme.code)) is not None
@@ -54,14 +49,10 @@ def adopt(request, code):
         "items"
     )[:LATEST]
     if request.method != "POST":
-        if decides and rows and not recently_proven(request):
-            context["prove_url"] = _prove_url(request)
+        if decides and rows and not proof.recently_proven(request):
+            context["prove_url"] = proof.prove_url(request)
         return render(request, "rules/adopt.html", context)
     return _decide(request, programme, version, rows, context)
-
-
-def _prove_url(request):
-    return proof.prove_url(request)
 
 
 def _context(programme, version, versions, rows, decides):
@@ -104,8 +95,8 @@ def _decide(request, programme, version, rows, context):
     context |= {"chosen": chosen, "reason": request.POST.get("reason", "").strip()}
     mine = [row for row in rows if str(row.case.uuid) in chosen]
     faults = list(_faults(mine, mapping, context["reason"]))
-    if not recently_proven(request):
-        context["prove_url"] = _prove_url(request)
+    if not proof.recently_proven(request):
+        context["prove_url"] = proof.prove_url(request)
         faults.append(_("请先验证身份，再按一次。您的选择还在。"))
     if faults or "carry" not in request.POST:
         context |= {"faults": faults, "ready": not faults, "mine": len(mine)}
@@ -149,8 +140,8 @@ def adoption(request, uuid):
         reason = request.POST.get("reason", "").strip()
         if not reason:
             faults.append(_("请写明理由。"))
-        if not recently_proven(request):
-            return HttpResponseRedirect(_prove_url(request))
+        if not proof.recently_proven(request):
+            return HttpResponseRedirect(proof.prove_url(request))
         if not faults:
             made = adopting.back(row, reason=reason, by=request.user, at=request.at)
             if made:

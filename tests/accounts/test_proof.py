@@ -29,7 +29,7 @@ def _press(label, act, monkeypatch, proven):
         reached.append(code)
         return SimpleNamespace(obj=case)
 
-    monkeypatch.setattr(page, "recently_proven", lambda request: proven)
+    monkeypatch.setattr(page.proof, "recently_proven", lambda request: proven)
     monkeypatch.setattr(page, "perform", door)
     monkeypatch.setattr(page, "_show", lambda *given, status=200, **more: HttpResponse(status=status))
     monkeypatch.setattr(page, "_back", lambda request, case: "/")

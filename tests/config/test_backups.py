@@ -103,7 +103,7 @@ def test_a_database_that_was_changed_is_refused_though_its_hash_fits(house, copy
         there.commit()
     said = copy.manifest | {
         "database": copy.manifest["database"]
-        | {"size": copy.database.stat().st_size, "sha256": making.sha256(copy.database)}
+        | {"size": copy.database.stat().st_size, "sha256": pool.sha256(copy.database)}
     }
     (copy.folder / making.MANIFEST).write_text(json.dumps(said), encoding="utf-8")
     assert words in words_of(house, "backup", "--verify", copy.folder)
@@ -115,7 +115,7 @@ def test_a_file_that_a_row_names_and_nobody_has_is_told(house, copy):
         there.commit()
     said = copy.manifest | {
         "database": copy.manifest["database"]
-        | {"size": copy.database.stat().st_size, "sha256": making.sha256(copy.database)}
+        | {"size": copy.database.stat().st_size, "sha256": pool.sha256(copy.database)}
     }
     (copy.folder / making.MANIFEST).write_text(json.dumps(said), encoding="utf-8")
     assert "which is not in the backup" in words_of(house, "backup", "--verify", copy.folder)

@@ -1,8 +1,6 @@
 """Files that grow without end are refused before anything reads them (trust.md H2, H3)."""
 
-import io
 import time
-import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -12,18 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pilots import uploads
 from pilots.sheets import read
 from pilots.sheets.read import NotThisForm
+from tests.pilots.test_pages_uploads import packed
 
 ANY = uploads.Limits(("zip", "xlsx", "docx"), 20)
 QUICK = 0.1
 _TYPES = b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-
-
-def packed(*members, compress=zipfile.ZIP_DEFLATED):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", compress) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 BOMBS = {

@@ -19,7 +19,7 @@ LIVES = [
 @pytest.mark.parametrize(("code", "path"), LIVES)
 def test_the_page_of_every_act_opens(world, stand, browse, monkeypatch, code, path):
     monkeypatch.setattr("workflows.handlers.produce", lambda row, _at: b"%PDF-" + row.serial.encode())
-    monkeypatch.setattr("pilots.views.act.recently_proven", lambda _request: True)
+    monkeypatch.setattr("accounts.proof.recently_proven", lambda _request: True)
     real, seen, browsers = Walk.act, set(), {}
 
     def looked_at(walk, case, act, by, **more):

@@ -265,7 +265,7 @@ def test_the_page_shows_decides_and_takes_back(world, stand, browse, monkeypatch
     unproven = head.post(url, form | {"carry": "1"})
     assert unproven.status_code == 422
     assert "先验证身份" in unproven.content.decode()
-    monkeypatch.setattr("pilots.views.adoptions.recently_proven", lambda request: True)
+    monkeypatch.setattr("accounts.proof.recently_proven", lambda request: True)
     assert "请写明理由" in head.post(url, form | {"reason": "", "carry": "1"}).content.decode()
     shown = head.post(url, form | {"preview": "1"})
     assert "将把选中的 2 件转入" in shown.content.decode()

@@ -2,17 +2,14 @@
 
 import importlib.util
 import subprocess
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
 
-from config.backups import checking, databases
 from config.drills.house import House
 from config.drills.restore import restore
+from tests.postgres.databases import empty
 
 pytestmark = [pytest.mark.postgres]
 NAME = "pilotage_drill"
@@ -28,24 +25,8 @@ def programs():
 @pytest.fixture
 def house(tmp_path):
     assert settings.DATABASES["default"]["ENGINE"].endswith("postgresql"), "run by `make test`, which brings a server"
-    params = {**connection.get_connection_params(), "dbname": "postgres"}
-    known = {name: params[name] for name in ("user", "password", "host", "port", "dbname") if params.get(name)}
-    with psycopg.connect(**known, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {NAME} TEMPLATE template0")
-        yield House(tmp_path, checking.address(params | {"dbname": NAME}), more={"PILOTAGE_PG_BIN": programs()})
-        server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-
-
-@contextmanager
-def other(house):
-    """A second, empty database beside the drill's."""
-    params = databases.params_of(house.url)
-    with psycopg.connect(**params, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {NAME}_scratch WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {NAME}_scratch TEMPLATE template0")
-        yield checking.address(params | {"dbname": f"{NAME}_scratch"})
-        server.execute(f"DROP DATABASE {NAME}_scratch WITH (FORCE)")
+    with empty(NAME) as url:
+        yield House(tmp_path, url, more={"PILOTAGE_PG_BIN": programs()})
 
 
 @pytest.mark.timeout(300)
@@ -53,7 +34,7 @@ def test_a_restore_sends_nothing_twice_and_a_flipped_byte_is_refused(house):
     found = restore(house, mails=100)
     assert found["faults"] == []
     assert (found["resent"], found["swallowed"], found["arrived"]) == (0, 0, 120)
-    with other(house) as scratch:
+    with empty(f"{NAME}_scratch") as scratch:
         # Emptied afterwards: every night the same one.
         for _night in range(2):
             assert "can be restored" in house.manage(

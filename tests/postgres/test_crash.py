@@ -1,13 +1,11 @@
 """PostgreSQL itself crashes while certificates are made."""
 
-import os
-from urllib.parse import urlsplit, urlunsplit
-
 import pytest
 from django.db import connection
 
 from config.drills.house import House
 from config.drills.pgcrash import pgcrash
+from tests.postgres.databases import empty
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 DATABASE = "pilotage_crash"
@@ -16,14 +14,10 @@ DATABASE = "pilotage_crash"
 @pytest.fixture
 def house(transactional_db, tmp_path):
     """An installation with an empty database of its own beside the test's."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {DATABASE}")
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    yield House(tmp_path, urlunsplit(parts._replace(path=f"/{DATABASE}")))
+    with empty(DATABASE) as url:
+        yield House(tmp_path, url)
     # The crash took the test's own connection with it.
     connection.close()
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
 
 
 def test_a_crash_of_the_server_loses_nothing(house):
