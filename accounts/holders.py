@@ -7,12 +7,16 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts.authority import Scope
+from accounts.kept import known
 from accounts.models import Grant, User
 from accounts.roles import REACH, Reach, Role
 
 
 def holders(roles: Iterable[Role], scope: Scope, at: datetime) -> dict[Role, list[User]]:
     """People able to act in each of `roles` over `scope` at `at`, by role, in order of their grants."""
+    directory: Directory | None = known("directory")
+    if directory is not None and directory.covers(roles := set(roles), scope, at):
+        return {role: people for role in roles if (people := directory.of(role, scope))}
     reaching = Q(pk__in=[])
     for role in roles:
         reach = REACH[role]
@@ -45,11 +49,16 @@ class Directory:
 
     def __init__(self, roles: Iterable[Role], at: datetime, scopes: Iterable[Scope] | None = None) -> None:
         self._grants: dict[tuple[str, int], list[Grant]] = defaultdict(list)
-        rows = Grant.objects.in_force(at).filter(role__in=[str(role) for role in roles])
-        if scopes is not None:
-            rows = rows.filter(_reaching_one_of(list(scopes)))
+        self._roles, self._at, self._scopes = set(roles), at, None if scopes is None else set(scopes)
+        rows = Grant.objects.in_force(at).filter(role__in=[str(role) for role in self._roles])
+        if self._scopes is not None:
+            rows = rows.filter(_reaching_one_of(self._scopes))
         for grant in rows.select_related("user__organisation").order_by("pk"):
             self._grants[str(grant.role), self._where(grant)].append(grant)
+
+    def covers(self, roles: set[Role], scope: Scope, at: datetime) -> bool:
+        """True when this directory was read for these roles, this scope and this instant."""
+        return roles <= self._roles and at == self._at and (self._scopes is None or scope in self._scopes)
 
     @staticmethod
     def _where(grant: Grant) -> int:
@@ -78,7 +87,7 @@ class Directory:
         return list(people.values())
 
 
-def _reaching_one_of(scopes: list[Scope]) -> Q:
+def _reaching_one_of(scopes: set[Scope]) -> Q:
     """Grants that name the body, a place above, or a person of one of these scopes; and those that reach everywhere."""
     places = {int(part) for scope in scopes for part in scope.place_path.split(".") if part}
     personal = [str(role) for role, reach in REACH.items() if reach is Reach.PERSONAL]

@@ -7,6 +7,7 @@ from django.db.utils import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.kept import kept
 from approvals.certificates import design
 from approvals.certificates.fonts import DEFAULT, Fonts
 from approvals.certificates.preflight import preflight
@@ -62,7 +63,8 @@ def own_fonts():
 
 
 def _in_use():
-    return tuple(SiteFont.objects.filter(ended_at__isnull=True).order_by("face").values_list("face", "sha256"))
+    rows = SiteFont.objects.filter(ended_at__isnull=True).order_by("face").values_list("face", "sha256")
+    return kept("fonts", lambda: tuple(rows))
 
 
 def _read_all(own):

@@ -11,11 +11,12 @@ app = Celery("pilotage")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["workflows"])
 
-# WeasyPrint with pango, the compiled path, pyHanko: some 90 MB a process.
+# WeasyPrint with pango, the compiled path, pyHanko: some 90 MB a process. And every address, for links in messages.
 _SHARED = (
     "approvals.certificates.signing.batch",
     "approvals.certificates.engine",
     "approvals.certificates.compiled.compiler",
+    "config.urls",
 )
 
 

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.requests.RequestMiddleware",
+    "config.bodies.BodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -244,6 +245,11 @@ UPLOAD_TOTAL_MB = env.int("PILOTAGE_UPLOAD_TOTAL_MB", default=500)
 STORAGE_RESERVE_MB = env.int("PILOTAGE_STORAGE_RESERVE_MB", default=500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A virus scanner every file is shown to before it is kept: unix:/path/to/clamd.ctl or host:port; empty: none.
+CLAMD = env.str("PILOTAGE_CLAMD", default="")
+# The largest body of one request (MB), all its files together; refused before it is read.
+REQUEST_MB = env.int("PILOTAGE_REQUEST_MB", default=100)
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "config.bodies.QuarantineHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- signatures -----------------------------------------------------------------------------------------------------

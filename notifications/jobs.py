@@ -1,41 +1,53 @@
 """Durable jobs: leased, retried, parked when hopeless. `work(at)` may run anywhere, any number of times."""
 
 import logging
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max, Min, Q, Sum
+from django.db import connection, transaction
+from django.db.models import F, Max, Min, Q, Sum
 from django.utils.translation import gettext
 
 from accounts import trail
 from accounts.points import point
 from notifications.models import Job
+from notifications.turns import turn
 
 log = logging.getLogger("pilotage.jobs")
 
 LEASE = timedelta(seconds=60)
 PARK_AFTER = 12
+# Short jobs a worker takes at once, and the seconds after which it gives back what it has not begun.
+AT_ONCE, PATIENCE = 10, 20
 
 _handlers: dict[str, Callable[..., None]] = {}
 _before: dict[str, Callable[[Job, datetime], Any]] = {}
+_together: dict[str, Callable[[list[Job], datetime], Any]] = {}
 # What people read of a kind.
 LABELS: dict[str, object] = {}
 
 
-def handles(kind: str, label: object = "", *, before: Callable[[Job, datetime], Any] | None = None):
+def handles(
+    kind: str, label: object = "", *, before: Callable[[Job, datetime], Any] | None = None, together: Callable[[list[Job], datetime], Any] | None = None
+):  # fmt: skip
     """Registers the function that does jobs of a kind. It must be idempotent: a lease may run out.
 
     `before` does what takes long and changes no row, outside of any transaction: nobody waits for a lock meanwhile. What
-    it returns is the third argument of the function; None says there is nothing to do any more.
+    it returns is the third argument of the function; None says there is nothing to do any more. A kind with
+    `together` has jobs that take well under a second: a worker takes several at once, and does them inside the context
+    manager that `together(jobs, at)` returns, where what all of them need is read once.
     """
 
     def register(function):
         _handlers[kind] = function
         if before is not None:
             _before[kind] = before
+        if together is not None:
+            _together[kind] = together
         LABELS[kind] = label or kind
         return function
 
@@ -56,15 +68,37 @@ def job(kind: str, key: str, at: datetime, *, group: str = "", size: int = 1, **
 
 
 def work(at: datetime, limit: int = 50) -> int:
-    """Does due jobs, one after the other; returns how many were finished."""
-    done = 0
-    for row in list(Job.objects.due(at)[:limit]):
-        if not _claim(row, at):
-            continue
-        point("job_claimed")
-        with trail.bind(job=str(row.uuid), kind=row.kind):
-            done += _one(row, at)
+    """Does due jobs, one after the other, up to `limit`; returns how many were finished."""
+    done, left = 0, limit
+    while left > 0 and (rows := _claim(at, left)):
+        finished, begun = _several(rows, at)
+        done, left = done + finished, left - begun
     return done
+
+
+def _several(rows: list[Job], at: datetime) -> tuple[int, int]:
+    """Does jobs of one kind that are leased; (how many were finished, how many were begun)."""
+    done, began = 0, time.monotonic()
+    with _shared(rows, at):
+        for number, row in enumerate(rows):
+            if time.monotonic() - began > PATIENCE:
+                # Whoever is free goes on with the rest before our lease ends.
+                _give_back(rows[number:])
+                return done, number
+            point("job_claimed")
+            with trail.bind(job=str(row.uuid), kind=row.kind):
+                done += _one(row, at)
+    return done, len(rows)
+
+
+def _shared(rows: list[Job], at: datetime) -> Any:
+    """What the jobs read once for all of them. Where that fails each reads for itself, and fails by itself."""
+    together = _together.get(rows[0].kind)
+    try:
+        return nullcontext() if together is None else together(rows, at)
+    except Exception:
+        log.exception("jobs are done one by one", extra={"kind": rows[0].kind})
+        return nullcontext()
 
 
 def _one(row: Job, at: datetime) -> int:
@@ -72,7 +106,7 @@ def _one(row: Job, at: datetime) -> int:
     try:
         found = (_before[row.kind](row, at),) if row.kind in _before else ()
         # The job's own change and "done" are one transaction: a kill in between loses neither.
-        with transaction.atomic():
+        with turn(), transaction.atomic():
             if found != (None,):
                 _handlers[row.kind](row, at, *found)
             Job.objects.filter(pk=row.pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
@@ -86,14 +120,35 @@ def _one(row: Job, at: datetime) -> int:
     return 1
 
 
-def _claim(row: Job, at: datetime) -> bool:
-    """Takes a due job for this worker. Nobody has had it since it was read: `row` is what the database holds."""
-    lease, attempts = at + LEASE, row.attempts + 1
-    free = Job.objects.due(at).filter(pk=row.pk, attempts=row.attempts)
-    if not free.update(state=Job.State.RUNNING, lease_until=lease, attempts=attempts):
-        return False
-    row.state, row.lease_until, row.attempts = Job.State.RUNNING, lease, attempts
-    return True
+def _claim(at: datetime, most: int) -> list[Job]:
+    """Takes what is due first for this worker: one job, or several of a kind whose jobs are short.
+
+    Several in one transaction, because writers wait for one another: workers that take job by job spend their time on it.
+    """
+    if not Job.objects.due(at).exists():
+        return []
+    with transaction.atomic():
+        # A worker beside us reads the same rows: on PostgreSQL it passes those that are being taken, on SQLite it waits.
+        skip = connection.features.has_select_for_update_skip_locked
+        free = Job.objects.due(at).select_for_update(skip_locked=skip)
+        rows = list(free[: min(most, AT_ONCE)])
+        several = bool(rows) and rows[0].kind in _together
+        rows = [row for row in rows if row.kind == rows[0].kind] if several else rows[:1]
+        lease = at + LEASE
+        Job.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=Job.State.RUNNING, lease_until=lease, attempts=F("attempts") + 1
+        )
+    for row in rows:
+        row.state, row.lease_until, row.attempts = Job.State.RUNNING, lease, row.attempts + 1
+    return rows
+
+
+def _give_back(rows: list[Job]) -> None:
+    """Puts jobs back that were taken and not begun."""
+    for row in rows:
+        Job.objects.filter(pk=row.pk, state=Job.State.RUNNING, attempts=row.attempts).update(
+            state=Job.State.QUEUED, lease_until=None, attempts=F("attempts") - 1
+        )
 
 
 @dataclass

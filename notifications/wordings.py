@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts.kept import kept
 from notifications.models import Wording
 from notifications.words import KINDS, LANGUAGES, Text
 
@@ -48,7 +49,7 @@ class Book:
 def book(at: datetime | None = None) -> Book:
     """The words that count now, or that counted at `at`."""
     rows = Wording.objects.select_related("by").order_by("version")
-    return Book(rows.filter(at__lte=at) if at is not None else rows)
+    return Book(rows.filter(at__lte=at)) if at is not None else kept("wordings", lambda: Book(rows))
 
 
 def save(key: Key, text: Text | None, *, seen: int, by: Any, at: datetime, note: str = "") -> Wording:

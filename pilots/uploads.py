@@ -17,7 +17,7 @@ from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from pilots import storage
+from pilots import scanning, storage
 from pilots.drafting import NotEditable, may_edit
 from pilots.models import Application, Upload
 
@@ -85,6 +85,9 @@ def check(material: Any, name: str, data: bytes) -> str:
         reason = zip_fault(data)
         if reason:
             raise _no(name, reason)
+    reason = scanning.fault(data)
+    if reason:
+        raise _no(name, reason)
     return ending
 
 

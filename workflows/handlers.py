@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from accounts.holders import Directory
+from accounts.kept import keeping, known
 from approvals import sealing
 from approvals.acts.certificate import ARCHIVE
 from approvals.acts.seal_use import PRINT, SEAL
@@ -25,8 +27,21 @@ from pilots import adopting, storage
 from pilots.models import AdoptionItem, Application, ApplicationState
 from workflows.door import consequence, perform
 from workflows.refusals import Refused
+from workflows.telling import APPLICANTS
 
 log = logging.getLogger(__name__)
+
+
+def several(rows: list[Any], at: datetime) -> Any:
+    """What the certificates of several jobs share, read once: their rows, and who is told of them."""
+    found = _certificates([row.payload["certificate"] for row in rows])
+    told = Directory(APPLICANTS, at, {certificate.scope() for certificate in found.values()})
+    return keeping(certificates=found, directory=told)
+
+
+def _certificates(keys: list[int]) -> dict[int, Any]:
+    related = {*Certificate.printed, *Certificate.related}
+    return Certificate.objects.select_related(*related).in_bulk(keys)
 
 
 def printed(job: Any, at: datetime) -> tuple[Certificate, dict[str, Any]] | None:
@@ -34,7 +49,8 @@ def printed(job: Any, at: datetime) -> tuple[Certificate, dict[str, Any]] | None
 
     None where it is issued already or its request is not approved any more. No row is touched and none is locked.
     """
-    certificate = Certificate.objects.select_related(*Certificate.printed).get(pk=job.payload["certificate"])
+    key = job.payload["certificate"]
+    certificate = (known("certificates") or {}).get(key) or _certificates([key])[key]
     request = certificate.seal_use
     if certificate.state != CertificateState.PENDING or request is None or request.state != SealUseState.APPROVED:
         return None
@@ -42,7 +58,7 @@ def printed(job: Any, at: datetime) -> tuple[Certificate, dict[str, Any]] | None
     return certificate, {"sha256": storage.store(pdf), "size": len(pdf)}
 
 
-@handles(SEAL, _("生成证书"), before=printed)
+@handles(SEAL, _("生成证书"), before=printed, together=several)
 def make_certificate(job: Any, at: datetime, made: tuple[Certificate, dict[str, Any]]) -> None:
     """Issues with the file that was made, unless the words were changed meanwhile: then the job is done again."""
     certificate, file = made

@@ -23,6 +23,8 @@ TO_APPLICANT = frozenset({
     "release_tranche", "recover_tranche", "go_on", "carry_over",
 })  # fmt: skip
 
+APPLICANTS = frozenset({Role.APPLICANT_LEADER, Role.APPLICANT_CONTACT})
+
 
 def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Message]:
     """Every message an act gives rise to: opened and moved duties, and the outcome to the applicant."""
@@ -31,7 +33,7 @@ def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Me
     applicant = act.code in TO_APPLICANT and case._meta.label_lower != "pilots.batch"
     roles = {Role(row.role) for row in (*told, *changed) if row.user_id is None}
     if applicant:
-        roles |= {Role.APPLICANT_LEADER, Role.APPLICANT_CONTACT}
+        roles |= APPLICANTS
     found = holders(roles, case.scope(), deed.at) if roles else {}
     if not (told or changed or applicant):
         return []

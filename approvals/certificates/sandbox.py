@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
+from accounts.confined import confine, environment
 from approvals.certificates.attachments import Attachment
 from approvals.certificates.design import Design
 from approvals.certificates.errors import (
@@ -126,11 +127,10 @@ class Sandbox:
     def _start(self) -> None:
         memory = self._limits[1]
         start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from approvals.certificates import sandbox; sandbox.serve({memory})"
-        environment = {"PATH": "/usr/bin:/bin", "HOME": self._home.name, "TMPDIR": self._home.name, "LANG": "C.UTF-8"}
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter with our own words
             [sys.executable, "-c", start],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            cwd=self._home.name, env=environment, start_new_session=True,
+            cwd=self._home.name, env=environment(self._home.name), start_new_session=True,
         )  # fmt: skip
         self._done = 0
 
@@ -162,25 +162,13 @@ def render(
     return _shared.render(text, design, attachments, own_fonts)
 
 
-def _give_up_network() -> None:
-    """A network namespace of one's own has no network. Kernels may refuse it; the closed fetcher stands anyway."""
-    import ctypes  # noqa: PLC0415 - only the child needs it
-
-    new_user, new_network = 0x10000000, 0x40000000
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).unshare(new_user | new_network)
-
-
 def serve(memory: int) -> None:
     """The child: reads requests, writes answers, until its input ends."""
     import resource  # noqa: PLC0415 - only the child needs it
 
     pipe, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints, prints no answer
-    _give_up_network()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000_000, 100_000_000))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    confine(memory)
     while head := pipe.read(_LENGTH.size):
         _status, length = _LENGTH.unpack(head)
         request = pickle.loads(pipe.read(length))  # noqa: S301 - from the parent alone

@@ -2,18 +2,15 @@
 
 import csv
 import io
-import logging
 from datetime import date, datetime
 
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from openpyxl import load_workbook
 
 from notifications.years.table import TableError, parse, text_of
+from pilots.sheets.workbook import Unreadable, open_book
 from pilots.uploads import zip_fault
-
-log = logging.getLogger(__name__)
 
 # A year has 366 days at most; what is longer is something else.
 MOST_BYTES, MOST_ROWS = 256 * 1024, 400
@@ -87,11 +84,8 @@ class YearForm(forms.Form):
         fault = zip_fault(data)
         if not fault:
             try:
-                book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-                rows = list(book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS, max_col=4))
-            # A broken part of the package raises whatever its XML reader raises, a SyntaxError among others.
-            except Exception:
-                log.info("a sheet of holidays could not be read", exc_info=True)
+                rows = open_book(data, rows=MOST_ROWS, columns=4).rows()
+            except Unreadable:
                 fault = _t("文件不是可读的 XLSX；请另存为 XLSX 或 CSV。")
         if fault:
             self.add_error("file", fault)

@@ -1,7 +1,6 @@
 """Reading a workbook back: hostile files are refused, faults are named by sheet and cell, nothing is stored here."""
 
 import io
-import warnings
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,13 +9,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from pilots import uploads
 from pilots.forms.build import make_field
 from pilots.forms.tables import number_of
 from pilots.sheets.layout import CODES, FORMAT, MOST_COLUMNS, NUMERIC, Sheet, Slot, comparable, plain, sheets
+from pilots.sheets.workbook import Book, Cell, Unreadable, open_book
 from pilots.sheets.write import YES_NO, value_of
 from pilots.views.answers import words
 from pilots.views.seen import fingerprint
@@ -25,6 +23,8 @@ from pilots.views.seen import fingerprint
 LIMITS = uploads.Limits(formats=("xlsx",), max_mb=5)
 UNPACKED = 20 * 1024 * 1024
 MOST_TEXT = 20000
+# No form has more questions; what a file says of itself does not count.
+MOST_CODES = 1000
 
 
 class NotThisForm(Exception):
@@ -69,27 +69,16 @@ def read(application: Any, file: Any) -> Reading:
     """What a workbook would change, and every fault in it. Raises NotThisForm, ValidationError (hostile files)."""
     given = uploads.read(file, LIMITS)
     _small_enough(given.data)
+    wanted = sheets(application.rules)
+    titles, rows = (
+        [CODES, *(sheet.title for sheet in wanted)],
+        max(MOST_CODES, *(sheet.last_row + 1 for sheet in wanted)),
+    )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(given.data), read_only=True, data_only=False, keep_links=False)
-    except (
-        InvalidFileException,
-        SyntaxError,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OSError,
-    ) as error:
+        book = open_book(given.data, sheets=titles, rows=rows, columns=MOST_COLUMNS, computed=False)
+    except Unreadable as error:
         raise NotThisForm(_("文件打不开，请用系统下载的模板填写后另存为 xlsx。")) from error
-    try:
-        return _reading(application, book)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError) as error:
-        raise NotThisForm(_("文件内容已损坏，请重新下载模板填写。")) from error
-    finally:
-        book.close()
+    return _reading(application, book)
 
 
 def _small_enough(data: bytes) -> None:
@@ -106,23 +95,22 @@ def _small_enough(data: bytes) -> None:
         raise NotThisForm(_("压缩包已损坏。")) from error
 
 
-def _reading(application: Any, book: Any) -> Reading:
+def _reading(application: Any, book: Book) -> Reading:
     prints, reading = _prints(application, book), Reading()
     for sheet in sheets(application.rules):
         if sheet.title not in book.sheetnames:
             reading.faults.append(Fault(sheet.title, "A1", _("缺少这张工作表。")))
             continue
-        _one(application, book[sheet.title], sheet, prints, reading)
+        _one(application, book.cells(sheet.title), sheet, prints, reading)
     return reading
 
 
-def _prints(application: Any, book: Any) -> dict[tuple[str, str], str]:
+def _prints(application: Any, book: Book) -> dict[tuple[str, str], str]:
     """{(section, field): print of the answer when the file was made}. Raises NotThisForm."""
     if CODES not in book.sheetnames:
         raise NotThisForm(_("这不是系统下载的模板，请在本页下载后填写。"))
     rows = [
-        [str(cell) if cell is not None else "" for cell in row]
-        for row in book[CODES].iter_rows(min_row=1, max_row=1000, max_col=3, values_only=True)
+        [str(cell) if cell is not None else "" for cell in (*row, None, None, None)[:3]] for row in book.rows(CODES)
     ]
     told = {row[0]: row[1] for row in rows[:5]}
     rules = application.rules
@@ -136,7 +124,9 @@ def _prints(application: Any, book: Any) -> dict[tuple[str, str], str]:
     return {(row[0], row[1]): row[2] for row in rows[5:] if row[1]}
 
 
-def _one(application: Any, page: Any, sheet: Sheet, prints: dict[tuple[str, str], str], reading: Reading) -> None:
+def _one(
+    application: Any, page: list[Cell], sheet: Sheet, prints: dict[tuple[str, str], str], reading: Reading
+) -> None:
     stored = application.answers.get(sheet.section.code, {})
     cells, bad = _values(page, sheet, reading)
     for spec in sheet.section.fields:
@@ -164,27 +154,24 @@ def _one(application: Any, page: Any, sheet: Sheet, prints: dict[tuple[str, str]
             )
 
 
-def _values(page: Any, sheet: Sheet, reading: Reading) -> tuple[dict[tuple[int, int], Any], set[str]]:
+def _values(page: list[Cell], sheet: Sheet, reading: Reading) -> tuple[dict[tuple[int, int], Any], set[str]]:
     """({(row, column): text}, codes of questions with a cell that cannot be read). Bounded, whatever a file says of itself."""
     slots = {(slot.row, slot.column): slot for slot in sheet.slots}
     cells: dict[tuple[int, int], Any] = {}
     bad: set[str] = set()
-    for row in page.iter_rows(min_row=1, max_row=sheet.last_row + 1, max_col=MOST_COLUMNS):
-        for cell in row:
-            if cell.value is None:
-                continue
-            slot = slots.get((cell.row, cell.column))
-            if slot is None:
-                continue
-            try:
-                cells[cell.row, cell.column] = _cell(slot, cell)
-            except ValidationError as error:
-                reading.faults.append(Fault(sheet.title, slot.cell, error.messages[0]))
-                bad.add(slot.spec.code)
+    for cell in page:
+        slot = slots.get((cell.row, cell.column))
+        if slot is None:
+            continue
+        try:
+            cells[cell.row, cell.column] = _cell(slot, cell)
+        except ValidationError as error:
+            reading.faults.append(Fault(sheet.title, slot.cell, error.messages[0]))
+            bad.add(slot.spec.code)
     return cells, bad
 
 
-def _cell(slot: Slot, cell: Any) -> Any:
+def _cell(slot: Slot, cell: Cell) -> Any:
     """One cell as it would have been typed. Raises ValidationError."""
     value = cell.value
     if cell.data_type == "f" or (isinstance(value, str) and cell.data_type != "s" and value.startswith("=")):

@@ -48,9 +48,13 @@ _RELS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/r
 _LAUGH = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><workbook>&b;</workbook>'
 
 
+_MAIN = b'<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
+
+
 def sparse():
     """A few kilobytes that name the last cell of the last row."""
-    return packed(("[Content_Types].xml", _TYPES), ("xl/workbook.xml", _BOOK), ("xl/_rels/workbook.xml.rels", _RELS),
+    types = _TYPES.replace(b"/>", b">" + _MAIN)
+    return packed(("[Content_Types].xml", types), ("xl/workbook.xml", _BOOK), ("xl/_rels/workbook.xml.rels", _RELS),
                   ("xl/worksheets/sheet1.xml", _SHEET.encode()))  # fmt: skip
 
 

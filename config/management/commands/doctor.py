@@ -137,6 +137,16 @@ def anchors():
     return (YELLOW, f"{words}: {row.note}") if row is not None and row.note else (GREEN, words)
 
 
+def scanner():
+    from pilots import scanning  # noqa: PLC0415 - it needs settings
+
+    if not settings.CLAMD:
+        return GREEN, "none named; files are checked by the rules of our own (PILOTAGE_CLAMD)"
+    if scanning.answers():
+        return GREEN, f"{settings.CLAMD} answers"
+    return RED, f"{settings.CLAMD} does not answer; no file is taken in until it does"
+
+
 def disk():
     free = shutil.disk_usage(settings.VAR_DIR).free
     return (GREEN if free > ROOM else RED), f"{free // 2**20} MB free at {settings.VAR_DIR}"
@@ -174,7 +184,7 @@ def browser():
 
 CHECKS = {
     "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
-    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "disk": disk, "time zone": time_zone,
+    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "virus scanner": scanner, "disk": disk, "time zone": time_zone,
     "secret key": secret_key, "packages": packages, "browser": browser,
 }  # fmt: skip
 MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}

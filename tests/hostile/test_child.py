@@ -1,0 +1,76 @@
+"""Workbooks are opened in a child process that may use so much, and knows nothing (trust.md H2)."""
+
+import io
+import resource
+from datetime import date, datetime
+
+import pytest
+from openpyxl import Workbook
+
+from accounts import confined
+from pilots.sheets import child, workbook
+from pilots.sheets.workbook import Unreadable, open_book
+from tests.hostile.test_bombs import sparse
+
+
+def saved(rows, title="表"):
+    book = Workbook()
+    page = book.active
+    page.title = title
+    for row in rows:
+        page.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_every_kind_of_value_comes_back_as_it_was():
+    # A sheet knows no zones.
+    moment, midnight = datetime(2017, 3, 7, 9, 30), datetime(2017, 3, 8)  # noqa: DTZ001
+    rows = [["文字", 1, 2.5, True, moment, date(2017, 3, 8)], [None, "=1+1"]]
+    book = open_book(saved(rows), rows=10, columns=10, computed=False)
+    assert book.sheetnames == ["表"]
+    first, second = book.rows()
+    assert first == ["文字", 1, 2.5, True, moment, midnight]
+    assert second == [None, "=1+1"]
+    assert [(cell.row, cell.column, cell.data_type) for cell in book.cells("表")][-1] == (2, 2, "f")
+
+
+def test_only_what_was_asked_for_is_read():
+    data = saved([[n] * 50 for n in range(200)])
+    page = open_book(data, rows=20, columns=3).rows()
+    assert (len(page), len(page[0])) == (20, 3)
+    assert open_book(data, rows=5, columns=5, sheets=["没有这张"]).rows() == []
+
+
+def test_a_sheet_that_names_the_last_cell_of_all_costs_what_was_asked_for():
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    open_book(sparse(), rows=100, columns=50)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < workbook.CPU_SECONDS / 2
+
+
+@pytest.mark.parametrize("limits", [{"memory": 60 * 1024 * 1024}, {"cpu": 1, "rows": 1048576, "columns": 16384}],
+                         ids=["memory", "time"])  # fmt: skip
+def test_what_takes_too_much_is_ended_and_refused(limits):
+    """The last cell of the last row, all of them asked for: 17 milliard cells."""
+    with pytest.raises(Unreadable):
+        open_book(sparse(), **{"rows": 100000, "columns": 16384} | limits)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\x00" * 1000, b"<html>"])
+def test_what_is_no_workbook_is_refused(data):
+    with pytest.raises(Unreadable):
+        open_book(data, rows=10, columns=10)
+
+
+def test_too_much_text_is_refused(monkeypatch):
+    monkeypatch.setattr(child, "MOST_CHARACTERS", 100)
+    wanted = {"computed": True, "sheets": None, "rows": 100, "columns": 5}
+    assert child.look(saved([["字" * 50]] * 3), wanted) == {"fault": "too much text"}
+    assert "fault" not in child.look(saved([["字" * 50]]), wanted)
+
+
+def test_the_child_is_told_no_secret(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "planted")
+    assert "planted" not in str(confined.environment("/tmp"))
