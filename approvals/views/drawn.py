@@ -4,6 +4,7 @@ from django.http import HttpResponse
 
 from approvals.certificates.errors import CertificateError
 from approvals.printing import words_of
+from pilots.views.attachment import disposition
 
 
 def drawn(draw, name, *, attachment=False):
@@ -13,6 +14,6 @@ def drawn(draw, name, *, attachment=False):
     except CertificateError as fault:
         return HttpResponse(words_of(fault), status=422, content_type="text/plain; charset=utf-8")
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'{"attachment" if attachment else "inline"}; filename="{name}"'
+    response["Content-Disposition"] = disposition(name, attachment=attachment)
     response["X-Content-Type-Options"] = "nosniff"
     return response

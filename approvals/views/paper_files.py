@@ -1,10 +1,10 @@
 """Documents as files: PDF to print, DOCX to edit, and their pages as pictures."""
 
 from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
 
 from approvals.documents.docx import docx_bytes
 from approvals.documents.pdf import pdf_bytes
+from pilots.views.attachment import disposition
 
 TYPES = {
     "pdf": "application/pdf",
@@ -28,6 +28,6 @@ def answer(sheet, form, name):
         raise Http404
     content = pdf_bytes(sheet) if form == "pdf" else docx_bytes(sheet)
     response = HttpResponse(content, content_type=TYPES[form])
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}")
+    response["Content-Disposition"] = disposition(f"{name}.{form}")
     response["X-Content-Type-Options"] = "nosniff"
     return response

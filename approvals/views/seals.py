@@ -24,6 +24,7 @@ from approvals.views.drawn import drawn
 from notifications.models import Job
 from pilots import storage
 from pilots.models import Batch, Programme
+from pilots.views.attachment import disposition
 from pilots.views.look import state_of
 from workflows.beginnings import begin_seal_use
 from workflows.offers import log, panel
@@ -251,7 +252,7 @@ def seal_use_zip(request, uuid):
         raise Http404
     names = ((f"{serial}_{holder}.pdf", sha256) for serial, holder, sha256 in files.iterator(chunk_size=200))
     response = StreamingHttpResponse(zipped(names, clock.today(row.decided_at)), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{row.number}.zip"'
+    response["Content-Disposition"] = disposition(f"{row.number}.zip")
     return response
 
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,6 +19,7 @@ from approvals.models import Certificate
 from approvals.standing import replaced, standing, validity
 from approvals.views.throttle import too_many
 from pilots import storage
+from pilots.views.attachment import disposition
 
 _RELATED = (
     "designation__batch__rules_version", "designation__rules_version", "designation__place", "superseded_by__designation",
@@ -160,6 +160,6 @@ def verify_status(request):
 def pdf_response(certificate):
     """The PDF as an attachment that no page can be made to run."""
     response = HttpResponse(storage.read(certificate.sha256), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, f"{certificate.serial}.pdf")
+    response["Content-Disposition"] = disposition(f"{certificate.serial}.pdf")
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -39,7 +39,7 @@ def known_years() -> frozenset[int]:
 def _name(text: str) -> str:
     """The festival in the library's wording: 春节（补假） gives 春节, 休息日（由…调休） gives 调休."""
     parts = []
-    for part in re.split(r"\s*[;；]\s*", text):
+    for part in re.split("[;；]", text):
         bare = re.sub(r"（.*?）", "", part).strip()
         parts.append(EXCHANGED if bare == "休息日" else bare)
     return "、".join(dict.fromkeys(parts))

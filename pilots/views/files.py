@@ -2,13 +2,13 @@
 
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
 from accounts.authority import Authority
 from pilots import storage
 from pilots.models import Application, Designation, Revision, Upload
+from pilots.views.attachment import disposition
 from pilots.views.viewer import viewer_of
 
 
@@ -51,7 +51,7 @@ def download(row, name):
     if not path.exists():
         raise Http404
     response = FileResponse(path.open("rb"), content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Content-Disposition"] = disposition(name)
     response["Content-Length"] = path.stat().st_size
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -16,6 +16,7 @@ from accounts.roles import Role
 from pilots.drafting import Conflict, NotEditable, save_section
 from pilots.sheets.read import NotThisForm, read
 from pilots.sheets.write import template
+from pilots.views.attachment import disposition
 from pilots.views.edit import draft_or_none
 from pilots.views.listing import XLSX
 from pilots.views.sidebar import sidebar
@@ -33,7 +34,7 @@ def sheet_template(request, uuid):
     if application is None:
         return _closed(request, uuid)
     response = HttpResponse(template(application, request.at), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{application.number}.xlsx"'
+    response["Content-Disposition"] = disposition(f"{application.number}.xlsx")
     return response
 
 
