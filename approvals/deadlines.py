@@ -1,4 +1,4 @@
-"""Deadlines of objections and of requests to use the seal."""
+"""Deadlines of objections, of requests to use the seal, and of requests about people's rights."""
 
 from accounts import clock
 from accounts.roles import Role
@@ -38,3 +38,14 @@ def seal_use_duties(request, at):
     if request.state == "waiting":
         yield Duty("seal_use", "审批用印", "Decide on the use of the seal", Role.DIVISION_HEAD,
                    clock.today(request.since or at), DECIDE_ON_SEAL, (-1, 0, 1, 5))  # fmt: skip
+
+
+# No source names a time for this either (X): three working days.
+DECIDE_ON_RIGHTS = Period(n=3, unit="working")
+
+
+def grant_request_duties(request, at):
+    """A request about rights that waits must be confirmed or refused."""
+    if request.state == "waiting":
+        yield Duty("grant_request", "复核授权申请", "Review the grant request", Role.SECURITY_ADMIN,
+                   clock.today(request.since or at), DECIDE_ON_RIGHTS, (-1, 0, 1, 5))  # fmt: skip
