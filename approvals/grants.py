@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from accounts import events, sessions
 from accounts.acts import Unmet, every_act
 from accounts.granting import Proposal, counts_as, granting_faults, separation_faults
+from accounts.holders import holders
 from accounts.models import AccountEvent, Grant, User
 from accounts.roles import Role
-from approvals.models import GrantLine, GrantRequest
+from approvals.models import GrantLine, GrantRequest, Objection
 from notifications import ladder, outbox
+from notifications.duties import replan
 from pilots.models import Programme
 
 K = GrantRequest.Kind
@@ -184,7 +186,18 @@ def switch_off(user: User, at: datetime, *, note: str = "") -> None:
     user.save(update_fields=["is_active"])
     sessions.end(user)
     events.record(user, AccountEvent.Kind.SWITCHED_OFF, note=note)
-    outbox.put(ladder.left_behind(user, at))
+    outbox.put([*_handed_on(user, at), *ladder.left_behind(user, at)])
+
+
+def _handed_on(user: User, at: datetime) -> list[Any]:
+    """Investigations this person had taken up go back to the seat; its other holders hear of it."""
+    found = []
+    for case in Objection.objects.filter(handler=user).select_related("handler", *Objection.related).order_by("pk"):
+        for row in replan(case, case.duties(at), at).opened:
+            people = holders([Role(row.role)], case.scope(), at).get(Role(row.role), [])
+            key = f"duty_opened:{row.uuid}:{row.due_version}"
+            found += outbox.write("duty_opened", key, people, at, url=row.subject_url, duty=row, **outbox.about(row))
+    return found
 
 
 def _switch_on(user: User, *, note: str = "") -> None:

@@ -315,3 +315,22 @@ def test_requests_are_the_administrators_own(house):
         authority = Authority(house.person(key), house.at)
         assert Deadline.objects.visible_to(authority).filter(pk__in=duties).exists() is seen, key
         assert duties.get().is_visible_to(authority) is seen
+
+
+def test_an_investigation_goes_back_to_the_seat(world, house):
+    """What somebody had taken up does not hang on them: their colleagues have it among their own (trust.md F18)."""
+    walk, application = world.application(to="ready")
+    walk.close()
+    walk.decide()
+    walk.batch = walk.act(walk.batch, "publish_notice", walk.cast["checker"])
+    application.refresh_from_db()
+    objection, handler = walk.object(application), house.person("handler")
+    other = User.objects.create(username="handler2", name="另一位核查员", organisation=handler.organisation)
+    Grant.objects.create(user=other, role=Role.OBJECTION_HANDLER, valid_from=world.start)
+    assert Deadline.objects.of(objection).unclosed().get().user == handler
+    house.at = walk.at
+    house.propose(GrantLine(user=handler), kind="off", by="secadmin", at_once=True)
+    duty = Deadline.objects.of(objection).unclosed().get()
+    assert (duty.user, duty.role) == (None, "objection_handler")
+    assert Message.objects.filter(duty=duty.uuid, user=other, kind="duty_opened", channel="inbox").exists()
+    perform(objection, "report_finding", by=other, at=walk.at, data={"report": "查实。"})
