@@ -24,10 +24,13 @@ HOURS = 9
 class SheetForm(GroundsForm):
     """A sheet, and why."""
 
-    file = forms.FileField(
-        label=_("XLSX 或 CSV 文件"), required=False, widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"})
-    )
+    file = forms.FileField(label=_("XLSX 或 CSV 文件"), widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}))
     field_order = ("file", "grounds", "paper")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The second press carries what was read at the first.
+        self.fields["file"].required = not self.data.get("kept")
 
 
 @seats(Role.SYSTEM_ADMIN)
@@ -72,6 +75,7 @@ def _written(request, form):
     except signing.BadSignature:
         owner, rows = None, []
     if owner != request.user.pk or not rows:
-        form.add_error("file", _t("请选择文件。"))
+        if "file" not in form.errors:
+            form.add_error("file", _t("请选择文件。"))
         return []
     return [(number, cells) for number, cells in rows]

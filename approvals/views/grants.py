@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import Case, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
@@ -39,7 +40,9 @@ def grants(request):
     chosen = request.GET.get("state", "")
     if chosen in GrantRequestState.values:
         rows = rows.filter(state=chosen)
-    page = Paginator(rows.order_by("decided_at", "-pk") if not chosen else rows.order_by("-pk"), PAGE)
+    # Databases differ in where they put what is empty, so "not decided yet" is no order.
+    waits = Case(When(state=GrantRequestState.WAITING, then=0), default=1)
+    page = Paginator(rows.order_by(waits, "-pk"), PAGE)
     page = page.get_page(request.GET.get("page"))
     for row in page:
         row.look = state_of(row)
