@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts import clock
-from accounts.roles import NARROW, REACH, Reach, Role
+from accounts.roles import ADMINISTRATORS, HOUSE, NARROW, REACH, Reach, Role
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Scope:
     organisation_id: int | None = None
     programme: str = ""
     people: frozenset[int] = frozenset()
+    # True for what is about accounts and rights: it lies nowhere in business, and no seat of business reaches it.
+    house: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Held:
 
     def covers(self, scope: Scope, user_id: int) -> bool:
         """True when this seat reaches a case that lies at `scope`."""
+        if scope.house or self.role in HOUSE:
+            return scope.house and self.role in ADMINISTRATORS
         # A case of no programme (the pool of experts) belongs to all of them, as in `holders`.
         if self.programme and scope.programme and self.programme != scope.programme:
             return False
@@ -107,7 +111,7 @@ class Authority:
         """
         reachable = Q(pk__in=[])
         for held in self.held:
-            if held.role in NARROW:
+            if held.role in NARROW or held.role in HOUSE:
                 continue
             reach = REACH[held.role]
             if reach is Reach.ORGANISATION:

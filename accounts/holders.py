@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.authority import Scope
 from accounts.kept import known
 from accounts.models import Grant, User
-from accounts.roles import REACH, Reach, Role
+from accounts.roles import ADMINISTRATORS, HOUSE, REACH, Reach, Role
 
 
 def holders(roles: Iterable[Role], scope: Scope, at: datetime) -> dict[Role, list[User]]:
@@ -19,6 +19,8 @@ def holders(roles: Iterable[Role], scope: Scope, at: datetime) -> dict[Role, lis
         return {role: people for role in roles if (people := directory.of(role, scope))}
     reaching = Q(pk__in=[])
     for role in roles:
+        if not _may_reach(role, scope):
+            continue
         reach = REACH[role]
         one = Q(role=str(role))
         if reach is Reach.ORGANISATION:
@@ -38,6 +40,11 @@ def holders(roles: Iterable[Role], scope: Scope, at: datetime) -> dict[Role, lis
         if grant.user not in people:
             people.append(grant.user)
     return dict(found)
+
+
+def _may_reach(role: Role, scope: Scope) -> bool:
+    """False where the scope is the administrators' and the role is not, or the other way round (as in `Held.covers`)."""
+    return role in ADMINISTRATORS if scope.house else role not in HOUSE
 
 
 class Directory:
@@ -72,7 +79,9 @@ class Directory:
     def of(self, role: Role, scope: Scope) -> list[User]:
         """People able to act in `role` over `scope`, in order of their grants."""
         reach = REACH[role]
-        if reach is Reach.ORGANISATION:
+        if not _may_reach(role, scope):
+            keys = []
+        elif reach is Reach.ORGANISATION:
             keys = [scope.organisation_id or 0]
         elif reach is Reach.PLACE:
             keys = [int(part) for part in scope.place_path.split(".") if part]

@@ -25,6 +25,8 @@ class Role(models.TextChoices):
     ACCEPTANCE_LEAD = "acceptance_group_lead", _("验收组长")
     SURVEY_CONTRACTOR = "survey_contractor", _("调查机构")
     AUDITOR = "auditor", _("审计员")
+    SYSTEM_ADMIN = "system_admin", _("系统管理员")
+    SECURITY_ADMIN = "security_admin", _("安全管理员")
     SYSTEM = "system", _("系统")
     PUBLIC = "public", _("社会公众")
 
@@ -36,16 +38,24 @@ class Reach(models.TextChoices):
     PLACE = "place", _("本辖区")
     PROGRAMME = "programme", _("指定项目或全部项目")
     PERSONAL = "personal", _("指派给本人的事项")
+    HOUSE = "house", _("本系统的账号与授权")
 
 
 _BY_REACH = {
     Reach.ORGANISATION: {Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER},
     Reach.PLACE: {Role.PREFECTURE_OFFICER, Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER},
     Reach.PERSONAL: {Role.EXPERT},
+    Reach.HOUSE: {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN},
 }
 REACH: dict[str, Reach] = dict.fromkeys(Role, Reach.PROGRAMME) | {
     role: reach for reach, roles in _BY_REACH.items() for role in roles
 }
+
+# The three separated administrators (三员分立, GB/T 22239 level 3): nobody holds two of these, and nobody who holds one
+# has a part in business (`accounts.granting`).
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+# Those among them who look after accounts and rights, and see nothing of business.
+HOUSE = frozenset(role for role, reach in REACH.items() if reach is Reach.HOUSE)
 
 # Contractors: their grant opens nothing by itself. What they see is said case by case (`Application.reach`).
 NARROW = frozenset({Role.SURVEY_CONTRACTOR})

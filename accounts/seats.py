@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.acts import Unmet
+from accounts.granting import Separated, separation_faults
 from accounts.models import Grant, User
 from accounts.roles import Role
 
@@ -45,6 +46,9 @@ def lending_faults(grant: Grant, to: User, until: datetime, *, by: User, at: dat
         yield Unmet("too_long", _("您的席位到 %(day)s 为止，委托不能更长。") % {"day": grant.last_day}, "until")
     if Grant.objects.in_force(at).filter(source=grant).exists():
         yield Unmet("lent_already", _("这一席位已经委托给他人，请先收回。"), "grant")
+    if until > at:
+        for fault in separation_faults(to, grant.role, (at, until)):
+            yield Unmet(fault.code, fault.text, "to")
 
 
 def lend(grant: Grant, to: User, until: datetime, *, by: User, at: datetime) -> Grant:
@@ -66,11 +70,20 @@ def contacts(organisation: Any, at: datetime) -> list[User]:
     return [grant.user for grant in grants.select_related("user").order_by("pk")]
 
 
+def contact_faults(to: User, at: datetime) -> Iterator[Unmet]:
+    """Why `to` may not become the contact of their body from `at` on."""
+    return separation_faults(to, Role.APPLICANT_CONTACT, (at, None))
+
+
 def hand_over(organisation: Any, to: User, *, by: User, at: datetime) -> None:
-    """`to` is the contact of a body from now on; those before are not any more.
+    """`to` is the contact of a body from now on; those before are not any more. Raises Separated; ask `contact_faults`.
 
     Work waits for the seat and not for the person, so to-dos and reminders follow.
     """
+    # Two confirmations about one person stand in line (workflows: a request locks them, too).
+    to = User.objects.select_for_update().get(pk=to.pk)
+    if faults := list(contact_faults(to, at)):
+        raise Separated(faults[0].text)
     seats = Grant.objects.in_force(at).filter(role=Role.APPLICANT_CONTACT, organisation=organisation)
     Grant.objects.filter(pk__in=list(seats.exclude(user=to).values_list("pk", flat=True))).update(valid_to=at)
     if not seats.filter(user=to).exists():

@@ -1,4 +1,4 @@
-"""Deadlines of objections and of requests to use the seal."""
+"""Deadlines of objections, of requests to use the seal, and of requests about people's rights."""
 
 from accounts import clock
 from accounts.roles import Role
@@ -9,6 +9,11 @@ from notifications.workdays.arithmetic import Period
 # programmes.md gives no length for the investigation (X): 5 working days to take up, 20 to conclude.
 TAKE_UP = Period(n=5, unit="working")
 CONCLUDE = Period(n=20, unit="working")
+
+
+def _at_work(person):
+    """The person, unless they were switched off meanwhile: then it is the seat's, and any colleague's (trust.md F18)."""
+    return person if person is not None and person.is_active else None
 
 
 def objection_duties(objection, at):
@@ -24,7 +29,7 @@ def objection_duties(objection, at):
                    clock.today(objection.reported_at), TAKE_UP, (-1, 0, 1, 5))  # fmt: skip
     elif objection.state == S.INVESTIGATING:
         yield Duty("investigate", "核查异议", "Investigate the objection", Role.OBJECTION_HANDLER, start, CONCLUDE,
-                   (-5, -1, 0, 1, 5), user=objection.handler)  # fmt: skip
+                   (-5, -1, 0, 1, 5), user=_at_work(objection.handler))  # fmt: skip
     elif objection.state == S.APPEALED:
         yield Duty("appeal", "复核异议", "Re-examine the objection", Role.LEADER, start, CONCLUDE, (-5, -1, 0, 1, 5))
 
@@ -38,3 +43,14 @@ def seal_use_duties(request, at):
     if request.state == "waiting":
         yield Duty("seal_use", "审批用印", "Decide on the use of the seal", Role.DIVISION_HEAD,
                    clock.today(request.since or at), DECIDE_ON_SEAL, (-1, 0, 1, 5))  # fmt: skip
+
+
+# No source names a time for this either (X): three working days.
+DECIDE_ON_RIGHTS = Period(n=3, unit="working")
+
+
+def grant_request_duties(request, at):
+    """A request about rights that waits must be confirmed or refused."""
+    if request.state == "waiting":
+        yield Duty("grant_request", "复核授权申请", "Review the grant request", Role.SECURITY_ADMIN,
+                   clock.today(request.since or at), DECIDE_ON_RIGHTS, (-1, 0, 1, 5))  # fmt: skip

@@ -1,18 +1,25 @@
 """Reading a pool from a sheet of people: what each row says, and every fault by row."""
 
+<<<<<<< HEAD
 import csv
 import io
+=======
+>>>>>>> people
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+<<<<<<< HEAD
 from django.utils.translation import override
+=======
+>>>>>>> people
 
 from accounts.models import Grant, User
 from accounts.roles import Role
 from approvals.models import Expert
+from approvals.sheet_file import Unreadable, day, table
 from pilots.rules.expertise import EXPERTISE
+<<<<<<< HEAD
 from pilots.sheets import workbook
 from pilots.sheets.workbook import open_book
 from pilots.uploads import zip_fault
@@ -21,6 +28,13 @@ from pilots.uploads import zip_fault
 COLUMNS = (_("账号"), _("职称"), _("专业"), _("评审领域"), _("聘期开始"), _("聘期结束"))
 MOST_ROWS, MOST_COLUMNS = 3000, 100
 MOST_BYTES = 2 * 1024 * 1024
+=======
+
+__all__ = ["COLUMNS", "Line", "Unreadable", "read"]
+
+# The headings, in the language of the page; Chinese ones are read in every language.
+COLUMNS = (_("账号"), _("职称"), _("专业"), _("评审领域"), _("聘期开始"), _("聘期结束"))
+>>>>>>> people
 
 
 @dataclass
@@ -34,33 +48,14 @@ class Line:
     user: User | None = None
 
 
-class Unreadable(ValueError):
-    """The file as a whole cannot be read; the message says why."""
-
-
 def read(name, data, at):
     """Every row of an XLSX or CSV file, checked against accounts and pool. Raises Unreadable."""
-    if len(data) > MOST_BYTES:
-        raise Unreadable(_t("文件超过 %(max)s MB。") % {"max": MOST_BYTES // 1024 // 1024})
-    rows = _xlsx(data) if name.lower().endswith(".xlsx") else _csv(data)
-    heading = [str(cell or "").strip() for cell in rows[0]] if rows else []
-    where = [_column(heading, column) for column in COLUMNS]
-    missing = [str(column) for column, index in zip(COLUMNS, where, strict=True) if index is None]
-    if missing:
-        raise Unreadable(_t("第 1 行须为表头，缺少：%(columns)s。") % {"columns": _t("、").join(missing)})
-    found = []
-    for number, row in enumerate(rows[1:], start=2):
-        cells = [row[index] if index < len(row) else None for index in where]
-        if any(str(cell or "").strip() for cell in cells):
-            found.append(_line(number, cells))
-    if not found:
-        raise Unreadable(_t("表头之下没有数据。"))
-    if len(found) > MOST_ROWS:
-        raise Unreadable(_t("一次至多导入 %(max)s 行。") % {"max": MOST_ROWS})
+    found = [_line(number, cells) for number, cells in table(name, data, COLUMNS)]
     _match(found, at)
     return found
 
 
+<<<<<<< HEAD
 def _column(heading, column):
     """Where a column stands, or None."""
     names = [str(column)]
@@ -88,6 +83,8 @@ def _csv(data):
     raise Unreadable(_t("文件编码无法识别；请另存为 UTF-8 的 CSV 或 XLSX。"))
 
 
+=======
+>>>>>>> people
 def _line(number, cells):
     username, title, profession, fields, start, end = cells
     line = Line(number, str(username or "").strip())
@@ -100,7 +97,7 @@ def _line(number, cells):
         line.faults.append(_t("不认识的评审领域：%(names)s") % {"names": _t("、").join(unknown)})
     if not given:
         line.faults.append(_t("没有写评审领域"))
-    first, last = _day(start), _day(end)
+    first, last = day(start), day(end)
     if first is None or last is None:
         line.faults.append(_t("聘期须写成 2026-01-31 的样子"))
     elif last < first:
@@ -110,17 +107,6 @@ def _line(number, cells):
         "fields": sorted({codes[part] for part in given if part in codes}), "term_from": first, "term_to": last,
     }  # fmt: skip
     return line
-
-
-def _day(value):
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value or "").strip().replace("/", "-"))
-    except ValueError:
-        return None
 
 
 def _match(lines, at):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from accounts.models import Organisation, Place
-from accounts.roles import Role
+from accounts.roles import HOUSE, Role
 from pilots.authoring.words import LABELS, VALUES
 from pilots.rules import Rules
 from pilots.rules.lint import PLACEHOLDERS
@@ -141,7 +141,7 @@ def _stages() -> str:
 
 
 def _seats() -> str:
-    rows = "".join(f"| `{role.value}` | {_chinese(role)} | {role.label} |\n" for role in Role)
+    rows = "".join(f"| `{role.value}` | {_chinese(role)} | {role.label} |\n" for role in Role if role not in HOUSE)
     return "## Seats\n\nWho may own a stage.\n\n| code | 中文 | English |\n| --- | --- | --- |\n" + rows + "\n"
 
 

@@ -14,7 +14,7 @@ from accounts import clock
 from accounts.access import rule_of
 from accounts.authority import Authority
 from accounts.models import User
-from accounts.roles import REACH, Reach, Role
+from accounts.roles import ADMINISTRATORS, HOUSE, REACH, Reach, Role
 from notifications import calendars, epoch
 from notifications.beats import ANCHOR, beats
 from notifications.models import Message
@@ -72,6 +72,14 @@ MENU = (
             ("templates", gettext_lazy("证书模板"), "layout-template", None),
             ("words", gettext_lazy("通知文字"), "message-square-text", _NATIONAL),
             ("ops", gettext_lazy("系统运行"), "activity", _NATIONAL),
+        ),
+    ),
+    (
+        gettext_lazy("账号与授权"),
+        (
+            ("people", gettext_lazy("人员"), "users", ADMINISTRATORS),
+            ("grants", gettext_lazy("授权申请"), "shield-check", ADMINISTRATORS),
+            ("organisations", gettext_lazy("单位"), "building-2", ADMINISTRATORS),
         ),
     ),
 )
@@ -212,7 +220,7 @@ def _old_anchor(request, row):
 
 def _banner(authority, request):
     """A warning to officers when messages are held, or nothing that should happen by itself is happening."""
-    if not authority.has(*_OFFICERS):
+    if not authority.has(*_OFFICERS, *HOUSE):
         return None
     # The page about the queue has read them already; nothing else needs a look at the sent-log.
     found = getattr(request, "beats", None)

@@ -37,6 +37,8 @@ ABOVE: dict[Role, Role] = {
     Role.SURVEY_CONTRACTOR: Role.PROGRAMME_OFFICER,
     Role.PROGRAMME_OFFICER: Role.DIVISION_HEAD,
     Role.DIVISION_HEAD: Role.LEADER,
+    Role.SYSTEM_ADMIN: Role.AUDITOR,
+    Role.SECURITY_ADMIN: Role.AUDITOR,
 }
 BATCH = 500
 
@@ -151,6 +153,26 @@ def told(row: Reminder, seats: Directory) -> tuple[list, list]:
         if above:
             return people, above
     return people, []
+
+
+def left_behind(person, at: datetime) -> list:
+    """Messages to the level above about what only `person` could do, now that they cannot any more; not saved.
+
+    Reminders would say the same at their next rung (`told`); whoever leaves in the middle of it is not waited for.
+    """
+    duties = list(Deadline.objects.open().filter(user=person).exclude(ladder=[]).order_by("pk"))
+    if not duties:
+        return []
+    seats, book = Directory(with_levels(Role(duty.role) for duty in duties), at), wordings.book()
+    found = []
+    for duty in duties:
+        reached = (seats.of(role, duty.scope()) for role in levels(Role(duty.role)))
+        above = next((people for people in reached if people), [])
+        key = f"{duty.uuid}:{duty.due_version}:left:{person.pk}"
+        found += outbox.write(
+            "vacant", key, above, at, url=duty.subject_url, duty=duty, book=book, **outbox.about(duty)
+        )
+    return found
 
 
 def levels(role: Role) -> Iterator[Role]:

@@ -9,8 +9,18 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.acts import Unmet
-from approvals import drafting_templates, preflight
-from approvals.models import Certificate, CertificateTemplate, Evidence, Expert, Objection, SealUse, SealUseItem
+from approvals import drafting_templates, grants, preflight
+from approvals.models import (
+    Certificate,
+    CertificateTemplate,
+    Evidence,
+    Expert,
+    GrantLine,
+    GrantRequest,
+    Objection,
+    SealUse,
+    SealUseItem,
+)
 from approvals.models.seal_use import list_hash
 from pilots import changes, eligibility, storage
 from pilots.models import (
@@ -227,3 +237,36 @@ def begin_rules_draft(
             started_at=at, saved_by=by, saved_at=at,
         )  # fmt: skip
         return perform(draft, "begin", by=by, at=at)
+
+
+def begin_grant_request(
+    kind: str,
+    lines: Sequence[GrantLine],
+    *,
+    by: Any,
+    at: datetime,
+    grounds: str,
+    paper: str = "",
+    at_once: bool = False,
+) -> Outcome:
+    """A request about people's rights: proposed, or (`at_once`) carried out on the spot by the security administrator.
+
+    `lines` are not saved yet. Raises NotNow with every fault of every line, Denied for strangers.
+    """
+    if not lines or len(lines) > grants.MOST_LINES:
+        raise NotNow([Unmet("lines", _("一份申请须有 1 至 %(n)s 项。") % {"n": grants.MOST_LINES})])
+    with transaction.atomic():
+        year = clock.today(at).year
+        people = list(dict.fromkeys(line.user for line in lines))
+        names = people[0].name if len(people) == 1 else f"{people[0].name} +{len(people) - 1}"
+        request = GrantRequest.objects.create(
+            number=f"SQ-{year}-{Counter.take('grant_request', year):04d}", kind=kind, about=names[:40], size=len(lines),
+            sha256=grants.list_hash(lines), grounds=grounds[:500], paper=paper[:120], at_once=at_once, proposed_at=at,
+            proposed_by=by,
+        )  # fmt: skip
+        for position, line in enumerate(lines, 1):
+            line.request, line.position = request, position
+        GrantLine.objects.bulk_create(lines)
+        if at_once:
+            return perform(request, "at_once", by=by, at=at, reason=grounds)
+        return perform(request, "begin", by=by, at=at)

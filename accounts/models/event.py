@@ -18,6 +18,12 @@ class AccountEvent(models.Model):
         PASSWORD_CHANGED = "password_changed", _("修改了密码")
         SSO_LINKED = "sso_linked", _("与单点登录账号关联")
         SSO_UNLINKED = "sso_unlinked", _("管理员解除了单点登录关联")
+        OPENED = "opened", _("开立账号")
+        LINK_SENT = "link_sent", _("启用链接已发到邮箱")
+        LINK_SHOWN = "link_shown", _("启用链接由管理员当面转交")
+        ACTIVATED = "activated", _("启用账号，设置密码")
+        SWITCHED_OFF = "switched_off", _("停用账号")
+        SWITCHED_ON = "switched_on", _("恢复账号")
 
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="events", verbose_name=_("用户"))
     at = models.DateTimeField(_("时间"))

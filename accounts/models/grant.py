@@ -86,6 +86,15 @@ class Grant(models.Model):
     def __str__(self):
         return f"{self.user} · {self.get_role_display()}"
 
+    @property
+    def span(self):
+        """(first instant, first instant after it or None) in which the seat counts; a lent one ends with its source."""
+        start, end = self.valid_from, self.valid_to
+        if self.source_id is not None:
+            start = max(start, self.source.valid_from)
+            end = min((one for one in (end, self.source.valid_to) if one is not None), default=None)
+        return start, end
+
     def clean(self):
         reach = REACH.get(self.role)
         if reach is Reach.PLACE and self.place_id is None:

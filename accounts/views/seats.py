@@ -68,10 +68,17 @@ class HandOverForm(forms.Form):
     )  # fmt: skip
     use_required_attribute = False
 
-    def __init__(self, *args, organisation, **kwargs):
+    def __init__(self, *args, organisation, at, **kwargs):
         super().__init__(*args, **kwargs)
+        self.at = at
         self.fields["contact"].queryset = User.objects.filter(organisation=organisation, is_active=True)
         self.fields["contact"].label_from_instance = lambda person: person.name
+
+    def clean_contact(self):
+        person = self.cleaned_data["contact"]
+        for fault in moving.contact_faults(person, self.at):
+            raise forms.ValidationError(fault.text)
+        return person
 
 
 def seat_words(grant):
@@ -88,9 +95,8 @@ def my_seats(request):
     todo = request.POST.get("do", "") if request.method == "POST" else ""
     lend = LendForm(request.POST if todo == "lend" else None, user=user, at=at)
     leads = _leads(user, at)
-    hand = (
-        HandOverForm(request.POST if todo == "hand_over" else None, organisation=user.organisation) if leads else None
-    )
+    given = request.POST if todo == "hand_over" else None
+    hand = HandOverForm(given, organisation=user.organisation, at=at) if leads else None
     refused, status = "", 200
     # Giving somebody a seat binds the office like a signature; taking it back does not wait for a password.
     if todo in GIVING and not proof.recently_proven(request):
@@ -131,7 +137,8 @@ def _leads(user, at):
 def _lend(request, form):
     given = form.cleaned_data
     with transaction.atomic():
-        # Two windows, one seat: the second one finds it lent.
+        # Two windows, one seat: the second one finds it lent. The person first, as when a grant is confirmed.
+        list(User.objects.select_for_update().filter(pk=given["to"].pk))
         list(Grant.objects.select_for_update().filter(pk=given["grant"].pk))
         faults = list(moving.lending_faults(given["grant"], given["to"], given["ends"], by=request.user, at=request.at))
         if faults:

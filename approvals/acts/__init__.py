@@ -8,6 +8,7 @@ from . import (
     designation,
     draw,
     expert,
+    grant_request,
     holding,
     money,
     objection,
@@ -24,6 +25,6 @@ from . import (
 )
 
 __all__ = [
-    "acceptance", "certificate", "change", "check", "designation", "draw", "expert", "holding", "money", "objection", "panel", "promotion",
+    "acceptance", "certificate", "change", "check", "designation", "draw", "expert", "grant_request", "holding", "money", "objection", "panel", "promotion",
     "publishing", "ranking", "review", "revocation", "seal_use", "signing", "template", "term",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from .document import Document
 from .draw import Draw, DrawnPanel
 from .evaluation import Evaluation, Opinion, PanelMember, PanelRecord
 from .expert import Credit, Expert, ExpertState, Tie
+from .grant_request import GrantLine, GrantRequest, GrantRequestState
 from .listing import ListItem, SignOff
 from .objection import Evidence, Objection, ObjectionState
 from .panel import Discussion, Inspection, Photo, Survey
@@ -27,6 +28,9 @@ __all__ = [
     "Expert",
     "ExpertState",
     "FormalityCheck",
+    "GrantLine",
+    "GrantRequest",
+    "GrantRequestState",
     "Inspection",
     "Letter",
     "ListItem",

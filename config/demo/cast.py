@@ -46,6 +46,8 @@ STAFF: tuple[Seat, ...] = (
     Seat("handler", "何静", "纪检组（示例）", Kind.DIVISION, "中国", (Role.OBJECTION_HANDLER,), _("异议核查员"), "search-check"),
     Seat("assessor", "钱学文", "验收专家组（示例）", Kind.DIVISION, "中国", (Role.ACCEPTANCE_LEAD,), _("验收组长"), "gavel"),
     Seat("auditor", "冯严", "审计处（示例）", Kind.DIVISION, "中国", (Role.AUDITOR,), _("审计员"), "scan-eye"),
+    Seat("sysadmin", "吕程", "信息中心（示例）", Kind.DIVISION, "中国", (Role.SYSTEM_ADMIN,), _("系统管理员"), "user-cog"),
+    Seat("secadmin", "范思敏", "保密办公室（示例）", Kind.DIVISION, "中国", (Role.SECURITY_ADMIN,), _("安全管理员"), "shield-check"),
 )  # fmt: skip
 
 EXPERTS: tuple[Seat, ...] = tuple(

@@ -11,16 +11,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import clock
-from accounts.models import ClockShift, Organisation, Place, User
+from accounts.models import ClockShift, Grant, Organisation, Place, User
+from accounts.roles import Role
 from approvals import preflight
-from approvals.models import Certificate
-from config.demo.cast import Cast
+from approvals.models import Certificate, GrantLine
+from config.demo.cast import Cast, invented_name
 from config.demo.walk import Walk
 from config.demo.world import ground
 from pilots.models import Designation, Programme
 from pilots.timing import opening_of_mid_term
 from workflows import perform
-from workflows.beginnings import begin_change, begin_seal_use, begin_template
+from workflows.beginnings import begin_change, begin_grant_request, begin_seal_use, begin_template
 from workflows.timeline import travel
 
 # The demonstration lives in the year after the report; its clock starts here, a Tuesday morning.
@@ -83,6 +84,8 @@ def seed(say=print):
         current(cast, programmes)
         say("2018：一批证书补发待用印，一份用印申请待审批")
         sealing(cast)
+        say("2018：授权申请，已复核、未同意和待复核")
+        granting(cast)
     return cast
 
 
@@ -95,6 +98,52 @@ def sealing(cast):
     waiting = preflight.waiting(cast["officer"]).order_by("pk")
     begin_seal_use(waiting[:1], by=cast["officer"], at=at, note="遗失补发，附单位来函。")
     begin_template("award_landscape", "city_award", by=cast["officer"], at=at)
+
+
+def granting(cast):
+    """Two new people: one was given a seat and one refused; another request, a batch and an end wait for the second look."""
+    admin, second = cast["sysadmin"], cast["secadmin"]
+    home, body = place("中国"), cast["officer"].organisation
+    wang, li = (newcomer(key, name, body) for key, name in (("newcomer1", "沈佳宁"), ("newcomer2", "韦一航")))
+    at = OPENING - timedelta(days=6)
+    first = propose(admin, "give", [GrantLine(user=wang, role=Role.FORMALITY_CHECKER, valid_from=at)], at,
+                    "新录用人员到岗。", "规发人〔2018〕3号")  # fmt: skip
+    perform(first, "confirm_grant", by=second, at=at + timedelta(hours=3))
+    at += timedelta(days=2)
+    both = propose(admin, "give", [GrantLine(user=li, role=Role.DIVISION_HEAD, valid_from=at)], at, "临时主持工作。")
+    perform(
+        both, "refuse_grant", by=second, at=at + timedelta(hours=2), reason="没有任职文件；临时主持请由本人委托席位。"
+    )
+    at = OPENING - timedelta(hours=5)
+    until = OPENING + timedelta(days=180)
+    propose(admin, "give", [GrantLine(user=li, role=Role.EXPERT_SECRETARY, valid_from=at, valid_to=until)], at,
+            "借调参加本年度评审。", "借调函〔2018〕7号")  # fmt: skip
+    several = [
+        newcomer(f"newexpert{number}", invented_name(number + 400), experts_body(home)) for number in range(1, 4)
+    ]
+    propose(admin, "give", [GrantLine(user=one, role=Role.EXPERT, valid_from=at) for one in several], at + timedelta(minutes=20),
+            "评审专家换届增补。")  # fmt: skip
+    grant = Grant.objects.get(user=cast["expert8"], role=Role.EXPERT)
+    propose(admin, "end", [GrantLine(user=grant.user, role=grant.role, valid_from=grant.valid_from, grant=grant)],
+            at + timedelta(hours=1), "聘期届满不再续聘。")  # fmt: skip
+
+
+def newcomer(key, name, body):
+    """An account nobody has begun to use: it has no password yet."""
+    return User.objects.create(username=key, name=name, organisation=body, email=f"{key}@demo.invalid", password="!")  # noqa: S106
+
+
+def experts_body(home):
+    """Where the new experts work."""
+    kind = Organisation.Kind.INSTITUTION
+    return Organisation.objects.get_or_create(
+        name="中部知识产权研究院（示例）", defaults={"kind": kind, "place": home}
+    )[0]
+
+
+def propose(by, kind, lines, at, grounds, paper=""):
+    """A request about rights, as the system administrator hands it in."""
+    return begin_grant_request(kind, lines, by=by, at=at, grounds=grounds, paper=paper).obj
 
 
 def past(cast, programmes):

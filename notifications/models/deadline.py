@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authority import Scope
-from accounts.roles import NARROW, REACH, Reach
+from accounts.roles import ADMINISTRATORS, HOUSE, NARROW, REACH, Reach
 
 
 def is_inside(authority) -> bool:
@@ -47,14 +47,16 @@ class DeadlineQuerySet(models.QuerySet):
         rows = self
         if not is_inside(authority):
             rows = self.filter(Q(user=None) | Q(user_id=authority.user.pk if authority.user else None))
-        return rows.filter(
-            authority.visible(
-                place="place_path",
-                organisation="organisation_id",
-                programme="programme",
-                personal=Q(user_id=authority.user.pk) if authority.user else None,
-            )
+        mine = authority.visible(
+            place="place_path",
+            organisation="organisation_id",
+            programme="programme",
+            personal=Q(user_id=authority.user.pk) if authority.user else None,
         )
+        # Duties about accounts and rights are the administrators' own.
+        of_the_house = Q(role__in=[str(role) for role in HOUSE])
+        mine &= ~of_the_house
+        return rows.filter(mine | of_the_house if authority.has(*ADMINISTRATORS) else mine)
 
 
 class Deadline(models.Model):
@@ -133,7 +135,7 @@ class Deadline(models.Model):
     def scope(self):
         """Where its holder sits."""
         people = frozenset([self.user_id] if self.user_id else ())
-        return Scope(self.place_path, self.organisation_id, self.programme, people)
+        return Scope(self.place_path, self.organisation_id, self.programme, people, house=self.role in HOUSE)
 
     def is_visible_to(self, authority):
         """The same as `visible_to`, about one row at hand and without a query."""

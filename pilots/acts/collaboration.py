@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.authority import Authority
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import ADMINISTRATORS, Role
 from notifications import outbox
 from pilots.acts.application import APPLICANT
 from pilots.models import Collaborator
@@ -77,7 +77,7 @@ class Invite(Act):
             yield Unmet("already", _t("%(name)s已是协作人；如需改变范围，请先移除。") % {"name": user}, field)
         # Whoever will look at it, or judge it, must not have written it (programmes.md §4).
         others = [role for role in Role if role not in (*APPLICANT, Role.SYSTEM, Role.PUBLIC, Role.EXPERT)]
-        if authority.has(Role.EXPERT) or authority.seat(others, case.scope()) is not None:
+        if authority.has(Role.EXPERT, *ADMINISTRATORS) or authority.seat(others, case.scope()) is not None:
             yield Unmet("official", _t("%(name)s是本项目的办理人员或评审专家，不能参与填报。") % {"name": user}, field)
 
     def foretell(self, question):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from accounts.roles import HOUSE
 from pilots.rules.parts import Period, Words
 from pilots.rules.schema import Rules
 
@@ -69,7 +70,8 @@ def _members(annotation: Any) -> tuple[str, ...]:
     if get_origin(annotation) is Literal:
         return tuple(str(value) for value in get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return tuple(str(member.value) for member in annotation)
+        # Those who look after accounts own no stage.
+        return tuple(str(member.value) for member in annotation if member not in HOUSE)
     return ()
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from accounts.seats import contacts
+from accounts.seats import contact_faults, contacts
 from pilots import changes
 from pilots.forms.fields import FileInput
 from pilots.models import Change
@@ -90,6 +90,12 @@ class ContactForm(ChangeForm):
         )
         field.label_from_instance = lambda user: user.name
         field.help_text = _t("只列本单位在册人员。备案后即时生效。")
+
+    def clean_contact(self):
+        person = self.cleaned_data["contact"]
+        for fault in contact_faults(person, self.at):
+            raise forms.ValidationError(fault.text)
+        return person
 
 
 class ExtensionForm(ChangeForm):

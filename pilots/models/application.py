@@ -10,7 +10,7 @@ from django_fsm import GET_STATE, FSMField, transition
 
 from accounts.authority import Scope
 from accounts.models import Organisation, Place
-from accounts.roles import Role
+from accounts.roles import HOUSE, Role
 
 from .case import Case, CaseQuerySet
 from .intake import Collaborator
@@ -180,6 +180,9 @@ class Application(Case):
         organisations = {held.organisation_id for held in authority.held if held.organisation_id}
         mine &= ~Q(state=S.DRAFT) | Q(organisation_id__in=organisations)
         if authority.user is None or not authority.user.pk or not authority.user.is_active:
+            return mine
+        if authority.has(*HOUSE):
+            # Whoever looks after accounts has no part in business, also where they helped before.
             return mine
         # Those who help see it while it is being filled in, and not a day longer.
         helped = Collaborator.objects.filter(user=authority.user, removed_at__isnull=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.authority import Scope
-from accounts.roles import Role
+from accounts.roles import HOUSE, Role
 
 from .case import Case, CaseQuerySet
 from .intake import Invitation
@@ -111,6 +111,9 @@ class Batch(Case):
 
     @classmethod
     def reach(cls, authority):
+        if authority.has(*HOUSE):
+            # Its call and its notice are public pages; what is inside is no business of theirs.
+            return Q(pk__in=[])
         # A published batch is no secret; a draft belongs to those who run the programme.
         published = ~Q(state__in=[S.DRAFT, S.CANCELLED])
         runs = authority.programmes(*RUNNERS, field="programme__code")

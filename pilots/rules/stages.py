@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from accounts.roles import Role
+from accounts.roles import HOUSE, Role
 
 from .parts import Period, Rule, Text, refuse
 
@@ -43,6 +43,13 @@ class Stage(Rule):
     optional: bool = False
     # Why this stage is used where practice knows it as optional or not at all; printed on the programme's page.
     note: Text | None = None
+
+    @field_validator("owner")
+    @classmethod
+    def _owner_is_of_business(cls, owner: Role) -> Role:
+        if owner in HOUSE:
+            raise ValueError("系统管理员和安全管理员不办理业务，不能承办环节")
+        return owner
 
     @model_validator(mode="after")
     def _then_is_its_own(self) -> Self:

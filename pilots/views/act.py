@@ -13,7 +13,7 @@ from accounts import proof
 from accounts.access import signed_in
 from accounts.acts import Question, acts_of
 from accounts.authority import Authority
-from approvals.models import Certificate, CertificateTemplate, Expert, Objection, SealUse
+from approvals.models import Certificate, CertificateTemplate, Expert, GrantRequest, Objection, SealUse
 from pilots.models import Application, Batch, Change, Designation, RulesDraft
 from pilots.views.effects import affected, effects
 from pilots.views.history import changes
@@ -32,6 +32,7 @@ CASES = {
     "rulesdraft": RulesDraft,
     "sealuse": SealUse,
     "certificatetemplate": CertificateTemplate,
+    "grantrequest": GrantRequest,
 }
 # Two presses of one button arrive within this time; later it is another paper.
 DOUBLE_CLICK = timedelta(minutes=1)

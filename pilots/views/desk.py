@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.access import signed_in
 from accounts.authority import Authority
-from accounts.roles import REACH, Reach, Role
+from accounts.roles import HOUSE, REACH, Reach, Role
 from pilots.acts.application import APPLICANT
 from pilots.views import todo, widgets
 from pilots.views.look import greeting, url_or_none
@@ -25,8 +25,10 @@ SHOWN = 6
 
 
 def face_of(authority):
-    """Which desk a person gets: "national", "local", "applicant", "expert", or "" without any seat."""
+    """Which desk a person gets: "national", "local", "applicant", "expert", "house", or "" without any seat."""
     roles = authority.roles
+    if roles & HOUSE:
+        return "house"
     if any(REACH[role] is Reach.PROGRAMME for role in roles):
         return "national"
     if any(REACH[role] is Reach.PLACE for role in roles):
@@ -42,6 +44,7 @@ DESKS = {
     "local": (("incoming", "terms"), ("quotas",)),
     "applicant": (("own_applications", "own_sites"), ("calls",)),
     "expert": (("reviews",), ()),
+    "house": (("grant_requests",), ("new_accounts",)),
     "": ((), ("calls",)),
 }
 

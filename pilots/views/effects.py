@@ -1,5 +1,6 @@
 """What an act will do, said before it is done: next state, who gets the work, who is told, which items."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -114,6 +115,8 @@ def effects(case, act, at, *, names=True):
 
 def affected(case, act):
     """[{"label", "note", "url"}] of the cases an act on a batch carries along; empty for other acts."""
+    if case._meta.model_name == "grantrequest":
+        return [_seat(line) for line in case.lines.select_related("user", "place", "organisation")]
     if case._meta.model_name == "sealuse":
         return [_paper(item) for item in case.items.select_related("certificate")]
     if case._meta.model_name != "batch":
@@ -146,6 +149,11 @@ def _paper(item):
         "note": " ".join(finding["text"] for finding in item.findings),
         "url": row.get_absolute_url(),
     }
+
+
+def _seat(line):
+    """One line of a request about rights: whose, and what."""
+    return {"label": str(line.user), "note": line.words, "url": reverse("person", args=[line.user_id])}
 
 
 def _goes(application, note):

@@ -85,6 +85,12 @@ _BY_MODEL = {
         "returned": ("bad", "undo-2"),
         "withdrawn": ("neutral", "undo-2"),
     },
+    "grantrequest": {
+        "waiting": ("warn", "shield-question-mark"),
+        "confirmed": ("ok", "circle-check"),
+        "refused": ("bad", "x"),
+        "withdrawn": ("neutral", "undo-2"),
+    },
     "application": _LOOKS,
     "batch": _BATCH_LOOKS,
     "designation": _SITE_LOOKS,

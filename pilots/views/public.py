@@ -14,7 +14,7 @@ from accounts import clock
 from accounts.access import public
 from accounts.authority import Authority
 from accounts.models import Organisation, Place
-from accounts.roles import Role
+from accounts.roles import HOUSE, Role
 from pilots.acts.application import APPLICANT
 from pilots.models import Batch, BatchState, RulesVersion
 from pilots.rules.stages import STAGE_LABELS
@@ -27,7 +27,7 @@ _SECRET = (BatchState.DRAFT, BatchState.CANCELLED)
 
 def known_to(user):
     """Batches a reader may know of, signed in or not: a commission is known to those it was sent to, and who runs it."""
-    if user.is_authenticated:
+    if user.is_authenticated and not Authority.of(user).has(*HOUSE):
         return Batch.objects.visible_to(user)
     return Batch.objects.exclude(state__in=_SECRET).exclude(intake="commissioned")
 

@@ -8,8 +8,9 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.roles import Role
-from approvals.models import Review
+from approvals.models import GrantRequest, Review
 from pilots.models import Application, ApplicationState, Batch, BatchState, Quota
 from pilots.models.application import ENDED
 from pilots.models.designation import RUNNING
@@ -48,6 +49,8 @@ _REACHED = {
 
 def stats(work):
     """Number tiles: running sites and those whose term is nearly over; applications in hand."""
+    if work.face == "house":
+        return {"tiles": _house_tiles()}
     soon = work.today + timedelta(days=30)
     running = Q(state__in=RUNNING)
     sites = (
@@ -101,6 +104,38 @@ def stats(work):
         }
     )
     return {"tiles": tiles}
+
+
+def _house_tiles():
+    """Accounts in use, and new ones nobody has begun to use; for those who look after them."""
+    new = Q(password__startswith="!", last_login__isnull=True)  # noqa: S106 - marks an account without a password
+    found = User.objects.filter(is_active=True).aggregate(all=Count("pk"), new=Count("pk", filter=new))
+    people = reverse("people")
+    return [
+        {"label": _("启用中的账号"), "value": found["all"] - found["new"], "unit": _("个"), "icon": "users", "note": "",
+         "url": f"{people}?state=on"},
+        {"label": _("未启用的账号"), "value": found["new"], "unit": _("个"), "icon": "mail", "url": f"{people}?state=new",
+         "note": _("本人还没有设置密码") if found["new"] else ""},
+    ]  # fmt: skip
+
+
+def grant_requests(work):
+    """Requests about rights: those that wait, then the newest decided ones."""
+    rows = GrantRequest.objects.visible_to(work.authority).select_related(*GrantRequest.related)
+    shown = [
+        *rows.filter(state="waiting").order_by("pk")[:SHOWN],
+        *rows.exclude(state="waiting").order_by("-pk")[:SHOWN],
+    ]
+    for row in shown:
+        row.look = state_of(row)
+    return {"rows": shown, "proposes": work.authority.has(Role.SYSTEM_ADMIN)}
+
+
+def new_accounts(work):
+    """Accounts nobody has begun to use, the newest first."""
+    new = User.objects.filter(is_active=True, password__startswith="!", last_login__isnull=True)  # noqa: S106
+    rows = list(new.select_related("organisation").order_by("-pk")[:SHOWN])
+    return {"rows": rows, "opens": work.authority.has(Role.SYSTEM_ADMIN)}
 
 
 def funnel(work):

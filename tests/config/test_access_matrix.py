@@ -11,10 +11,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.access import rule_of
 from accounts.models import Grant, Organisation, User
 from accounts.roles import REACH, UNGRANTABLE, Reach, Role
-from approvals.models import Certificate, Document, Expert
+from approvals.models import Certificate, Document, Expert, GrantLine
 from notifications.models import Deadline, Job, Message
 from pilots.models import Upload
-from workflows.beginnings import begin_rules_draft, begin_template
+from workflows.beginnings import begin_grant_request, begin_rules_draft, begin_template
 from workflows.models import LedgerEntry
 
 R = Role
@@ -28,6 +28,7 @@ OFFICE = INSIDE | {R.FORMALITY_CHECKER, R.OBJECTION_HANDLER}
 SEALS = {R.PROGRAMME_OFFICER, R.DOCUMENT_CLERK, R.DIVISION_HEAD, R.LEADER, R.AUDITOR}
 ASKERS = {R.PROGRAMME_OFFICER, R.DOCUMENT_CLERK}
 TEMPLATES = ASKERS | {R.DIVISION_HEAD, R.AUDITOR}
+THREE = {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.AUDITOR}
 AUTHORS = {R.PROGRAMME_OFFICER, R.DIVISION_HEAD, R.AUDITOR}
 
 # Who may open what. "public": anybody; "signed_in": anybody with an account; else the roles.
@@ -67,6 +68,10 @@ TABLE = {
     "rules_part": AUTHORS, "rules_save": {R.PROGRAMME_OFFICER}, "rules_text": AUTHORS, "rules_check": AUTHORS,
     "rules_preview": AUTHORS, "rules_sample": AUTHORS, "rules_changes": AUTHORS, "rules_history": AUTHORS,
     "programme_adopt": AUTHORS, "adoption": AUTHORS, "adoption_progress": AUTHORS,
+    "people": THREE, "person": THREE, "person_new": {R.SYSTEM_ADMIN}, "person_link": {R.SYSTEM_ADMIN},
+    "account_switch": {R.SYSTEM_ADMIN}, "person_cut": {R.SECURITY_ADMIN}, "organisations": THREE, "organisation_new": {R.SYSTEM_ADMIN},
+    "grants": THREE, "grant_request": THREE, "grant_new": {R.SYSTEM_ADMIN}, "grant_end": {R.SYSTEM_ADMIN},
+    "grant_sheet": {R.SYSTEM_ADMIN}, "activate": "public",
     "words": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD}, "words_of": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
     "week": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
     "works": {R.PROGRAMME_OFFICER, R.AUDITOR, R.DIVISION_HEAD},
@@ -134,6 +139,7 @@ def scene(world):
         "own": own, "foreign": foreign, "application": application, "batch": batch, "certificate": certificate,
         "site": certificate.designation, "issued": settled.batch, "listed": done, "job": job,
         "upload": Upload.objects.filter(application=application).first(), "document": Document.objects.get(),
+        "grant": own[Role.LEADER].grants.get(), "grant_request": request_of(world, own[Role.LEADER], walk.at),
         "draft": draft_of(world, walk.at), "seal_use": certificate.seal_use,
         "template": begin_template("plaque", "plaque", by=world.cast["officer"], at=walk.at).obj,
         "message": Message.objects.filter(channel="inbox").first(), "expert": Expert.objects.first(),
@@ -145,6 +151,12 @@ def draft_of(world, at):
     base = world.programme().current
     return begin_rules_draft(base, by=world.cast["officer"], at=at, text=base.text, code=base.programme.code,
                              title=base.programme.name, new=False).obj  # fmt: skip
+
+
+def request_of(world, user, at):
+    """A request about somebody's rights that waits."""
+    line = GrantLine(user=user, role=Role.COUNTERSIGNER, valid_from=at)
+    return begin_grant_request("give", [line], by=world.cast["sysadmin"], at=at, grounds="岗位调整").obj
 
 
 def person(role, world, province, organisation, suffix=""):
@@ -189,6 +201,8 @@ def arguments(name, scene):
         "rules_save": [scene["draft"].uuid, "basics"], "rules_text": [scene["draft"].uuid],
         "rules_check": [scene["draft"].uuid], "rules_preview": [scene["draft"].uuid], "rules_sample": [scene["draft"].uuid],
         "rules_changes": [scene["draft"].uuid], "rules_history": [scene["draft"].uuid],
+        **{name: [scene["grant"].user_id] for name in ("person", "person_link", "account_switch", "person_cut")},
+        "grant_request": [scene["grant_request"].uuid], "grant_end": [scene["grant"].pk], "activate": ["MQ", "a-b"],
         "change": [uuid4()], "calendar_feed": ["nosuchkey"], "programme_feed": ["nosuchkey"],
         "deadline": [Deadline.objects.filter(subject_uuid=application.uuid).first().uuid],
         "feed_change": ["service_cluster_trial_zone"], "year": [2017], "year_loaded": [uuid4()], "year_progress": [uuid4()], "rectification": [scene["site"].uuid], "change_new": [scene["site"].uuid],

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from approvals.models import Certificate, CertificateTemplate, Expert, Objection, SealUse
+from accounts.models import User
+from approvals.models import Certificate, CertificateTemplate, Expert, GrantRequest, Objection, SealUse
 from notifications.models import Deadline
 from pilots.models import Application, Batch, Change, Designation, RulesDraft
 
@@ -124,7 +125,7 @@ def screens():
             Screen("verify", "", f"/v/{certificate.code}/"), Screen("certificate", "officer", f"/certificates/{certificate.uuid}/"),
             Screen("document", "officer", f"/documents/{batch.documents.first().pk}/"),
         ]  # fmt: skip
-    found += _sealing()
+    found += [*_sealing(), *_administrators()]
     if batch.notice_from:
         found.append(Screen("notice", "", f"/notices/{batch.uuid}/"))
     if objection:
@@ -156,3 +157,22 @@ def _sealing():
             Screen("template_new", "officer", "/templates/new/?base=plaque"), Screen("template_fonts", "officer", "/templates/fonts/"),
         ]  # fmt: skip
     return found
+
+
+def _administrators():
+    """People, seats and the requests about them."""
+    asked = GrantRequest.objects.filter(state="waiting", kind="give").order_by("pk").first()
+    if asked is None:
+        return []
+    who = asked.lines.first().user
+    seat = f"/people/{who.pk}/"
+    return [
+        Screen("desk_sysadmin", "sysadmin", "/desk/"), Screen("desk_secadmin", "secadmin", "/desk/"),
+        Screen("people", "sysadmin", "/people/"), Screen("people_empty", "auditor", "/people/?q=nothing-like-this"),
+        Screen("person", "sysadmin", seat), Screen("person_security", "secadmin", f"/people/{User.objects.get(username='assessor').pk}/"),
+        Screen("person_new", "sysadmin", "/people/new/"), Screen("person_switch", "sysadmin", f"{seat}switch/"),
+        Screen("organisations", "sysadmin", "/organisations/"), Screen("organisation_new", "sysadmin", "/organisations/new/"),
+        Screen("grants", "secadmin", "/grants/"), Screen("grant_request", "secadmin", asked.get_absolute_url()),
+        Screen("grant_new", "sysadmin", f"/grants/new/?user={who.username}"), Screen("grant_sheet", "sysadmin", "/grants/sheet/"),
+        Screen("activate_over", "", "/activate/MQ/x/"),
+    ]  # fmt: skip

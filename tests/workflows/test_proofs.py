@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.acts import acts_of
 from accounts.models import Grant, User
-from accounts.roles import REACH, UNGRANTABLE, Reach, Role
+from accounts.roles import ADMINISTRATORS, REACH, UNGRANTABLE, Reach, Role
 from pilots import catalogue
 from pilots.catalogue import proved, proving
 from pilots.models import Batch
@@ -115,9 +115,9 @@ def test_a_story_is_a_shortest_one():
 
 
 def everything(user, world):
-    """All seats for one person."""
+    """All seats of business for one person; nobody holds an administrator's beside them."""
     for role in Role:
-        if role not in UNGRANTABLE and REACH[role] is not Reach.PERSONAL:
+        if role not in UNGRANTABLE | ADMINISTRATORS and REACH[role] is not Reach.PERSONAL:
             place = world.place("上海市") if REACH[role] is Reach.PLACE else None
             Grant.objects.get_or_create(
                 user=user, role=role, place=place, organisation=user.organisation if REACH[role] is Reach.ORGANISATION

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from accounts.acts import acts_of
 from accounts.models import Grant, User
-from accounts.roles import REACH, UNGRANTABLE, Reach, Role
+from accounts.roles import ADMINISTRATORS, REACH, UNGRANTABLE, Reach, Role
 from config.demo.paths import _to_site
 from pilots.models import Application, Designation, Programme
 from workflows import perform
@@ -13,10 +13,10 @@ from workflows.refusals import Refused
 
 
 def everybody(site, world):
-    """One person in every seat there is, over one site."""
+    """One person in every seat of business there is, over one site."""
     user = User.objects.create(username="everybody", name="全能", organisation=site.organisation)
     for role in Role:
-        if role in UNGRANTABLE or REACH[role] is Reach.PERSONAL:
+        if role in UNGRANTABLE | ADMINISTRATORS or REACH[role] is Reach.PERSONAL:
             continue
         Grant.objects.create(
             user=user, role=role, place=site.place, organisation=site.organisation, valid_from=world.start

@@ -1,4 +1,8 @@
-"""`./manage.py account unlock|reset-mfa|end-sessions|unlink-sso|show USER`: what an administrator does for an account."""
+"""`./manage.py account …`: what an administrator of the machine does for accounts.
+
+`unlock`, `reset-mfa`, `end-sessions`, `unlink-sso`, `link` and `show` help one person; `first-admin` makes the first of the
+separated administrators; `check` says which grants stand against the separation.
+"""
 
 import getpass
 
@@ -7,10 +11,13 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts import events, sessions, throttle
-from accounts.models import AccountEvent, User
+from accounts import activation, clock, events, sessions, throttle
+from accounts.granting import Proposal, granting_faults, violations
+from accounts.models import AccountEvent, Grant, User
+from accounts.roles import Role
 
 Kind = AccountEvent.Kind
+FIRST = {"system": Role.SYSTEM_ADMIN, "security": Role.SECURITY_ADMIN}
 
 
 class Command(BaseCommand):
@@ -19,18 +26,66 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("what", choices=["unlock", "reset-mfa", "end-sessions", "unlink-sso", "show"])
-        parser.add_argument("user", metavar="USER", help="name the person signs in with")
+        whats = ["unlock", "reset-mfa", "end-sessions", "unlink-sso", "link", "show", "first-admin", "check"]
+        parser.add_argument("what", choices=whats)
+        parser.add_argument("user", metavar="USER", nargs="?", default="", help="name the person signs in with")
+        parser.add_argument("--role", choices=sorted(FIRST), help="first-admin: which of the two")
+        parser.add_argument("--name", default="", help="first-admin: the person's name, for a new account")
+        parser.add_argument("--mail", default="", help="first-admin: the person's address, for a new account")
         parser.add_argument(
             "--reason", default="", help="kept with the record, for example how the person was recognised"
         )
 
     @transaction.atomic
     def handle(self, *args, what, user, reason, **options):
+        note = f"{_operator()}: {reason}".rstrip(": ")
+        if what == "check":
+            return self._check()
+        if not user:
+            raise CommandError("which USER?")
+        if what == "first-admin":
+            return self._first_admin(user, note, options["role"], options["name"], options["mail"])
         person = User.objects.filter(username=user).first()
         if person is None:
             raise CommandError(f"no account {user}")
-        getattr(self, "_" + what.replace("-", "_"))(person, f"{_operator()}: {reason}".rstrip(": "))
+        return getattr(self, "_" + what.replace("-", "_"))(person, note)
+
+    def _check(self):
+        found = violations(clock.now())
+        for one in found:
+            self.stdout.write(str(one))
+        if found:
+            raise CommandError(f"{len(found)} against the separation of administrators; end one of each pair")
+        self.stdout.write("administrators are apart from each other and from business")
+
+    def _first_admin(self, username, note, role, name, mail):
+        """Only while nobody sits there: afterwards administrators make each other, in pairs."""
+        if role is None:
+            raise CommandError("--role system or --role security?")
+        at, seat = clock.now(), FIRST[role]
+        there = Grant.objects.in_force(at).filter(role=seat).select_related("user").first()
+        if there is not None:
+            raise CommandError(f"there is one already: {there.user.username}; the next is proposed at /grants/new/")
+        # Two of these at once: the second one waits and finds the first one's.
+        person = User.objects.select_for_update().filter(username=username).first()
+        if person is None:
+            person = User(username=username, name=name or username, email=mail)
+            person.set_unusable_password()
+            person.save()
+            events.record(person, Kind.OPENED, note=note)
+        faults = [fault.text for fault in granting_faults(Proposal(person, seat, at), at)]
+        if faults:
+            raise CommandError(" ".join(faults))
+        Grant.objects.create(user=person, role=seat, valid_from=at)
+        self.stdout.write(f"{username} is {seat.value}")
+        if activation.is_new(person):
+            self._link(person, note)
+
+    def _link(self, person, note):
+        if not activation.is_new(person):
+            raise CommandError(f"{person.username} has signed in before or has a password; see changepassword")
+        self.stdout.write(f"for {person.username} only, once, within {activation.HOURS} hours:")
+        self.stdout.write(activation.shown(person, None, note))
 
     def _unlock(self, person, note):
         throttle.unlock(person)

@@ -24,6 +24,7 @@ MODELS = (
     "approvals.CertificateTemplate",
     "approvals.Expert",
     "pilots.RulesDraft",
+    "approvals.GrantRequest",
 )
 HEAD = """# Acts and states
 

@@ -147,6 +147,22 @@ def scanner():
     return RED, f"{settings.CLAMD} does not answer; no file is taken in until it does"
 
 
+def administrators():
+    from accounts import clock, granting  # noqa: PLC0415 - the tables may not exist yet
+    from accounts.models import Grant  # noqa: PLC0415
+    from accounts.roles import HOUSE  # noqa: PLC0415
+
+    at = clock.now()
+    if found := granting.violations(at):
+        return RED, f"against the separation: {'; '.join(map(str, found))}; see ./manage.py account check"
+    there = set(
+        Grant.objects.in_force(at).filter(role__in=[str(role) for role in HOUSE]).values_list("role", flat=True)
+    )
+    if missing := sorted(role.value for role in HOUSE if role not in there):
+        return YELLOW, f"no {' and no '.join(missing)}; ./manage.py account first-admin (docs/operate.md, People)"
+    return GREEN, "apart from each other and from business"
+
+
 def disk():
     free = shutil.disk_usage(settings.VAR_DIR).free
     return (GREEN if free > ROOM else RED), f"{free // 2**20} MB free at {settings.VAR_DIR}"
@@ -184,7 +200,7 @@ def browser():
 
 CHECKS = {
     "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
-    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "virus scanner": scanner, "disk": disk, "time zone": time_zone,
+    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "administrators": administrators, "virus scanner": scanner, "disk": disk, "time zone": time_zone,
     "secret key": secret_key, "packages": packages, "browser": browser,
 }  # fmt: skip
 MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}

@@ -1,0 +1,303 @@
+"""People and rights in the browser: what the three administrators see, and what each of them does there."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import Workbook
+
+from accounts.models import Grant, Organisation, User
+from accounts.roles import Role
+from approvals.models import GrantLine, GrantRequest
+from tests.pilots.conftest import _light, browse, stand, words  # noqa: F401 - fixtures
+from workflows.beginnings import begin_grant_request
+
+
+@pytest.fixture
+def here(world, stand):  # noqa: F811
+    stand(world.start)
+    return world
+
+
+@pytest.fixture
+def zhang(here):
+    body = here.cast["officer"].organisation
+    return User.objects.create(
+        username="zhang", name="张三丰", organisation=body, email="zhang@example.cn", password="!"
+    )
+
+
+def waiting(here, user, role=Role.COUNTERSIGNER, **more):
+    line = GrantLine(user=user, role=role, valid_from=here.start)
+    return begin_grant_request("give", [line], by=here.cast["sysadmin"], at=here.start, grounds="岗位调整", **more).obj
+
+
+# --- reading
+def test_the_desk_of_an_administrator_shows_what_waits(here, browse, zhang):  # noqa: F811
+    request = waiting(here, zhang)
+    for key in ("sysadmin", "secadmin"):
+        page = browse(here.cast[key]).read(reverse("desk"))
+        assert request.number in page
+        assert "人员" in page
+        assert "项目与规则" not in page
+        assert "申报" not in page.split("工作台")[0]
+    assert "复核授权申请" in browse(here.cast["secadmin"]).read(reverse("tasks"))
+
+
+def test_the_list_is_narrowed(here, browse, zhang):  # noqa: F811
+    visitor = browse(here.cast["auditor"])
+    everybody = visitor.read(reverse("people"))
+    assert "开立账号" not in everybody
+    Grant.objects.create(user=zhang, role=Role.COUNTERSIGNER, valid_from=here.start)
+    User.objects.filter(username="expert2").update(is_active=False)
+    cases = (
+        ("q=三丰", "张三丰", "王颖"), ("role=countersigner", "张三丰", "王颖"), ("organisation=规划发展", "王颖", "赵明"),
+        ("state=off", "吴雨桐", "王颖"), (f"place={here.place('北京市').pk}", "周文海", "王颖"),
+    )  # fmt: skip
+    for query, there, gone in cases:
+        page = visitor.read(f"{reverse('people')}?{query}")
+        assert there in page, query
+        assert gone not in page, query
+    assert "没有符合条件的人员" in visitor.read(f"{reverse('people')}?q=nobody-like-this")
+    assert "已忽略" in visitor.read(f"{reverse('people')}?role=nonsense")
+
+
+@pytest.mark.parametrize("name", ["people", "organisations", "grants"])
+def test_lists_cost_the_same_at_any_size(here, browse, zhang, name):  # noqa: F811
+    visitor = browse(here.cast["sysadmin"])
+    waiting(here, zhang)
+    visitor.get(reverse(name))
+
+    def count():
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            assert visitor.get(reverse(name)).status_code == 200
+        return len(seen)
+
+    small = count()
+    place = here.place("北京市")
+    for number in range(15):
+        body = Organisation.objects.create(name=f"单位{number}", kind="institution", place=place)
+        user = User.objects.create(username=f"p{number}", name=f"人{number}", organisation=body)
+        Grant.objects.create(user=user, role=Role.EXPERT, valid_from=here.start)
+        waiting(here, user)
+    assert count() == small <= 12
+
+
+def test_one_request_costs_the_same_at_any_size(here, browse, zhang):  # noqa: F811
+    visitor = browse(here.cast["secadmin"])
+    people = [User.objects.create(username=f"p{n}", name=f"人{n}", password="!") for n in range(12)]
+
+    def count(users):
+        lines = [GrantLine(user=one) for one in users]
+        by = here.cast["sysadmin"]
+        made = begin_grant_request("off", lines, by=by, at=here.start, grounds="离岗").obj
+        visitor.get(made.get_absolute_url())
+        with CaptureQueriesContext(connection) as seen:
+            assert visitor.get(made.get_absolute_url()).status_code == 200
+        return len(seen)
+
+    assert count(people[:2]) == count(people)
+
+
+def test_the_page_of_a_person_tells_now_past_and_to_come(here, browse, zhang):  # noqa: F811
+    at = here.start
+    Grant.objects.create(user=zhang, role=Role.LEADER, valid_from=at - timedelta(days=9), valid_to=at)
+    Grant.objects.create(user=zhang, role=Role.COUNTERSIGNER, valid_from=at)
+    Grant.objects.create(user=zhang, role=Role.DOCUMENT_CLERK, valid_from=at + timedelta(days=9))
+    waiting(here, zhang, Role.PUBLICITY_OFFICER)
+    page = browse(here.cast["sysadmin"]).read(reverse("person", args=[zhang.pk]))
+    assert page.index("会签人") < page.index("文印专员") < page.index("局领导")
+    for text in ("申请终止", "申请停用账号", "发送启用链接", "SQ-2017-0001"):
+        assert text in page
+    page = browse(here.cast["secadmin"]).read(reverse("person", args=[zhang.pk]))
+    assert "立即终止" in page
+    assert "申请终止" not in page
+    page = browse(here.cast["auditor"]).read(reverse("person", args=[zhang.pk]))
+    assert not {"申请终止", "立即终止", "发送启用链接"} & set(page.split())
+    own = browse(here.cast["secadmin"]).read(reverse("person", args=[here.cast["secadmin"].pk]))
+    assert "这是您本人的账号" in own
+    assert "立即停用账号" not in own
+
+
+def test_a_request_says_what_it_would_do(here, browse, zhang):  # noqa: F811
+    request = waiting(here, zhang, Role.FORMALITY_CHECKER)
+    page = browse(here.cast["secadmin"]).read(request.get_absolute_url())
+    for text in ("形式审查员可以办理", "复核同意", "账号未启用", "岗位调整"):
+        assert text in page
+    Grant.objects.create(user=zhang, role=Role.AUDITOR, valid_from=here.start)
+    page = browse(here.cast["auditor"]).read(request.get_absolute_url())
+    assert "三员分立" in page
+    assert "不能复核同意" in page
+
+
+# --- doing
+def test_the_road_of_a_grant(here, browse, zhang, prove):  # noqa: F811
+    visitor = browse(here.cast["sysadmin"])
+    assert 'value="zhang"' in visitor.get(f"{reverse('grant_new')}?user=zhang").content.decode()
+    given = {
+        "user": "zhang",
+        "role": "province_officer",
+        "place": "鼓楼",
+        "valid_from": "2017-03-07",
+        "grounds": "任职",
+    }
+    answer = visitor.post(reverse("grant_new"), given)
+    assert answer.status_code == 422
+    assert "没有地区" in words(answer)
+    assert "任职" in words(answer)
+    answer = visitor.post(reverse("grant_new"), given | {"place": "320000", "valid_to": "2017-03-31"})
+    request = GrantRequest.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, request.get_absolute_url())
+    line = request.lines.get()
+    assert (line.place.name, str(line.last_day)) == ("江苏省", "2017-03-31")
+    url = reverse("act", args=["grantrequest", request.uuid, "confirm_grant"])
+    second = browse(here.cast["secadmin"])
+    prove(False)
+    assert "/reauthenticate/" in second.get(url)["Location"]
+    assert second.post(url, {"version": "1"}).status_code == 403
+    assert not Grant.objects.filter(user=zhang).exists()
+    prove(True)
+    page = words(second.get(url))
+    assert "省局推荐员可以" in page
+    assert "省局推荐员（江苏省）" in page
+    assert second.post(url, {"version": "1"}).status_code == 302
+    assert Grant.objects.get(user=zhang).approved_by == here.cast["secadmin"]
+
+
+def test_faults_stand_at_their_fields(here, browse, zhang):  # noqa: F811
+    Grant.objects.create(user=zhang, role=Role.LEADER, valid_from=here.start)
+    given = {
+        "user": "zhang",
+        "role": "auditor",
+        "valid_from": "2017-03-07",
+        "valid_to": "2017-03-01",
+        "grounds": "任职",
+    }
+    answer = browse(here.cast["sysadmin"]).post(reverse("grant_new"), given)
+    assert set(answer.context["form"].errors) == {"valid_to"}
+    answer = browse(here.cast["sysadmin"]).post(reverse("grant_new"), given | {"valid_to": ""})
+    assert set(answer.context["form"].errors) == {"role"}
+    assert "局领导" in words(answer)
+    own = given | {"user": "sysadmin", "role": "leader", "valid_to": ""}
+    assert browse(here.cast["sysadmin"]).post(reverse("grant_new"), own).status_code == 422
+    assert not GrantRequest.objects.exists()
+
+
+def test_an_end_and_a_switch_are_proposed(here, browse, zhang):  # noqa: F811
+    grant = Grant.objects.create(user=zhang, role=Role.LEADER, valid_from=here.start)
+    visitor = browse(here.cast["sysadmin"])
+    answer = visitor.post(reverse("grant_end", args=[grant.pk]), {"last": "2017-03-20", "grounds": "离任"})
+    assert answer.status_code == 302
+    assert str(GrantRequest.objects.get(kind="end").lines.get().last_day) == "2017-03-20"
+    assert visitor.post(reverse("account_switch", args=[zhang.pk]), {"grounds": "离职"}).status_code == 302
+    assert visitor.post(reverse("account_switch", args=[zhang.pk]), {"grounds": ""}).status_code == 422
+    assert list(GrantRequest.objects.values_list("kind", "state").order_by("pk")) == [
+        ("end", "waiting"),
+        ("off", "waiting"),
+    ]
+
+
+def test_taking_away_at_once_asks_for_proof_and_a_reason(here, browse, zhang, prove):  # noqa: F811
+    grant = Grant.objects.create(user=zhang, role=Role.LEADER, valid_from=here.start - timedelta(days=1))
+    visitor, url = browse(here.cast["secadmin"]), reverse("person_cut", args=[zhang.pk])
+    prove(False)
+    assert visitor.get(url).status_code == 302
+    answer = visitor.post(url, {"grounds": "账号被盗用"})
+    assert answer.status_code == 403
+    assert "账号被盗用" in answer.content.decode()
+    prove(True)
+    assert visitor.post(url, {"grounds": ""}).status_code == 422
+    assert visitor.post(f"{url}?grant={grant.pk}", {"grounds": "离任未报"}).status_code == 302
+    grant.refresh_from_db()
+    assert grant.valid_to == here.start
+    assert visitor.post(url, {"grounds": "账号被盗用"}).status_code == 302
+    zhang.refresh_from_db()
+    assert not zhang.is_active
+    other = Grant.objects.filter(user=here.cast["head"]).first()
+    assert visitor.get(f"{url}?grant={other.pk}").status_code == 404
+    assert visitor.get(f"{url}?grant=x").status_code == 404
+
+
+def test_a_body_and_an_account_are_opened(here, browse):  # noqa: F811
+    visitor = browse(here.cast["sysadmin"])
+    body = {"name": "示例中心", "kind": "institution", "place": "北京市", "credit_code": "", "name_en": ""}
+    assert visitor.post(reverse("organisation_new"), body).status_code == 302
+    assert visitor.post(reverse("organisation_new"), body).status_code == 422
+    given = {"name": "李四", "username": "lisi", "organisation": "示例中心", "phone": "", "email": "lisi@example.cn"}
+    assert visitor.post(reverse("person_new"), given | {"organisation": "示例"}).status_code == 422
+    assert visitor.post(reverse("person_new"), given | {"is_superuser": "on", "is_staff": "on"}).status_code == 302
+    user = User.objects.get(username="lisi")
+    assert not user.has_usable_password()
+    assert not user.is_superuser
+    assert not user.is_staff
+    assert not user.grants.exists()
+    assert user.events.get().kind == "opened"
+    for fields in ({"username": "LISI", "email": ""}, {"username": "other", "email": "LISI@example.cn"}):
+        assert visitor.post(reverse("person_new"), given | fields).status_code == 422
+
+
+# --- a sheet
+HEAD = ["账号", "角色", "辖区", "单位", "项目", "生效日期", "失效日期"]
+
+
+def sheet(*rows):
+    book = Workbook()
+    for row in (HEAD, *rows):
+        book.active.append(row)
+    out = BytesIO()
+    book.save(out)
+    return SimpleUploadedFile("grants.xlsx", out.getvalue())
+
+
+def test_a_sheet_is_shown_with_its_faults_and_proposed_as_one(here, browse, zhang):  # noqa: F811
+    rows = (
+        ("zhang", "会签人", "", "", "", "2017-03-08", ""),
+        ("nobody", "会签人", "", "", "", "", ""),
+        ("expert1", "审计员", "", "", "", "", ""),
+        ("expert2", "省局推荐员", "320000", "", "", "", "2017-12-31"),
+        ("expert3", "省局推荐员", "无此地", "", "", "", ""),
+        ("expert4", "项目主管", "", "", "no_such_programme", "", ""),
+        ("zhang", "审计员", "", "", "", "", ""),
+        ("expert5", "厨师", "", "", "", "昨天", ""),
+    )
+    visitor, url = browse(here.cast["sysadmin"]), reverse("grant_sheet")
+    answer = visitor.post(url, {"file": sheet(*rows), "grounds": "年度调整", "confirmed": "1"})
+    assert answer.status_code == 200
+    assert not GrantRequest.objects.exists()
+    assert [bool(row.faults) for row in answer.context["rows"]] == [False, True, True, False, True, True, True, True]
+    for text in (
+        "没有账号“nobody”",
+        "同期持有“评审专家”",
+        "没有地区“无此地”",
+        "没有项目“no_such_programme”",
+        "没有角色“厨师”",
+        "可申请 2 行，涉及 2 人；有误 6 行",
+    ):
+        assert text in words(answer), text
+    kept = answer.context["kept"]
+    assert visitor.post(url, {"kept": kept, "grounds": "", "confirmed": "1"}).status_code == 422
+    assert (
+        browse(here.cast["sysadmin"]).post(url, {"kept": kept + "x", "grounds": "x", "confirmed": "1"}).status_code
+        == 422
+    )
+    answer = visitor.post(url, {"kept": kept, "grounds": "年度调整", "confirmed": "1"})
+    request = GrantRequest.objects.get()
+    assert answer["Location"] == request.get_absolute_url()
+    assert [(line.user.username, line.role) for line in request.lines.all()] == [
+        ("zhang", "countersigner"), ("expert2", "province_officer"),
+    ]  # fmt: skip
+
+
+def test_a_csv_is_read_and_a_broken_file_is_refused(here, browse, zhang):  # noqa: F811
+    visitor, url = browse(here.cast["sysadmin"]), reverse("grant_sheet")
+    text = ",".join(HEAD) + "\nzhang,局领导,,,,,\n"
+    answer = visitor.post(url, {"file": SimpleUploadedFile("g.csv", text.encode("gb18030")), "grounds": "x"})
+    assert [row.faults for row in answer.context["rows"]] == [[]]
+    for name, data in (("g.xlsx", b"PK no zip"), ("g.csv", b"a,b\n1,2\n"), ("g.csv", b"")):
+        assert visitor.post(url, {"file": SimpleUploadedFile(name, data), "grounds": "x"}).status_code == 422
