@@ -1,40 +1,20 @@
 """Reading a pool from a sheet of people: what each row says, and every fault by row."""
 
-<<<<<<< HEAD
-import csv
-import io
-=======
->>>>>>> people
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-<<<<<<< HEAD
-from django.utils.translation import override
-=======
->>>>>>> people
 
 from accounts.models import Grant, User
 from accounts.roles import Role
 from approvals.models import Expert
 from approvals.sheet_file import Unreadable, day, table
 from pilots.rules.expertise import EXPERTISE
-<<<<<<< HEAD
-from pilots.sheets import workbook
-from pilots.sheets.workbook import open_book
-from pilots.uploads import zip_fault
-
-# The headings, in the language of the page; Chinese ones are read in every language.
-COLUMNS = (_("账号"), _("职称"), _("专业"), _("评审领域"), _("聘期开始"), _("聘期结束"))
-MOST_ROWS, MOST_COLUMNS = 3000, 100
-MOST_BYTES = 2 * 1024 * 1024
-=======
 
 __all__ = ["COLUMNS", "Line", "Unreadable", "read"]
 
 # The headings, in the language of the page; Chinese ones are read in every language.
 COLUMNS = (_("账号"), _("职称"), _("专业"), _("评审领域"), _("聘期开始"), _("聘期结束"))
->>>>>>> people
 
 
 @dataclass
@@ -55,36 +35,6 @@ def read(name, data, at):
     return found
 
 
-<<<<<<< HEAD
-def _column(heading, column):
-    """Where a column stands, or None."""
-    names = [str(column)]
-    with override("zh-hans"):
-        names.append(str(column))
-    return next((heading.index(name) for name in names if name in heading), None)
-
-
-def _xlsx(data):
-    fault = zip_fault(data)
-    if fault:
-        raise Unreadable(fault)
-    try:
-        return open_book(data, rows=MOST_ROWS + 2, columns=MOST_COLUMNS).rows()
-    except workbook.Unreadable:
-        raise Unreadable(_t("文件不是可读的 XLSX；请另存为 XLSX 或 CSV。")) from None
-
-
-def _csv(data):
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return list(csv.reader(io.StringIO(data.decode(encoding))))
-        except (UnicodeDecodeError, csv.Error):
-            continue
-    raise Unreadable(_t("文件编码无法识别；请另存为 UTF-8 的 CSV 或 XLSX。"))
-
-
-=======
->>>>>>> people
 def _line(number, cells):
     username, title, profession, fields, start, end = cells
     line = Line(number, str(username or "").strip())

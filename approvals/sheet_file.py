@@ -2,17 +2,16 @@
 
 import csv
 import io
-import logging
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import override
-from openpyxl import load_workbook
 
+from pilots.sheets import workbook
+from pilots.sheets.workbook import open_book
 from pilots.uploads import zip_fault
 
-log = logging.getLogger(__name__)
-MOST_ROWS = 3000
+MOST_ROWS, MOST_COLUMNS = 3000, 100
 MOST_BYTES = 2 * 1024 * 1024
 
 
@@ -56,11 +55,8 @@ def _xlsx(data):
     if fault:
         raise Unreadable(fault)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        return [list(row) for row in book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2)]
-    # A broken part of the package raises whatever its XML reader raises, a SyntaxError among others.
-    except Exception:
-        log.info("a sheet could not be read", exc_info=True)
+        return open_book(data, rows=MOST_ROWS + 2, columns=MOST_COLUMNS).rows()
+    except workbook.Unreadable:
         raise Unreadable(_t("文件不是可读的 XLSX；请另存为 XLSX 或 CSV。")) from None
 
 
