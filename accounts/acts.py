@@ -94,6 +94,9 @@ class Act:
     offered: bool = True
     # Re-authentication is asked for before acts that bind the office (sign, issue, revoke).
     grave: bool = False
+    # One of several who do the same side by side (experts): what the others did in between neither stops it nor shows on
+    # its page, not even as a number of acts (trust.md A2).
+    side_by_side: bool = False
 
     def seats(self, obj: Any) -> tuple[Role, ...]:
         """The roles that may do it on this very case; rules may narrow or move them."""

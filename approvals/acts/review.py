@@ -162,6 +162,7 @@ class Score(Act):
     tone = "primary"
     icon = "star"
     roles = (Role.EXPERT,)
+    side_by_side = True
     states = frozenset({A.EXPERT_REVIEW})
     separate_from = ("submit", "supplement", "recommend", "accept", "assign_experts")
     form = ScoreForm
@@ -226,6 +227,7 @@ class Recuse(Act):
     tone = "danger"
     icon = "shield-alert"
     roles = (Role.EXPERT,)
+    side_by_side = True
     states = frozenset({A.EXPERT_REVIEW})
     needs_reason = True
 

@@ -88,7 +88,7 @@ def _post(request, case, one):
             reason=reason,
             data=request.POST,
             files=request.FILES,
-            version=int(version[:18]) if version.isdecimal() else None,
+            version=int(version[:18]) if version.isdecimal() and not one.side_by_side else None,
         )
     except Stale as stale:
         return _stale(request, case, one, stale.changes)
@@ -160,7 +160,7 @@ def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, 
         "obstacles": [item.text for item in reasons if item.field not in named],
         "field_faults": {item.field: item.text for item in reasons if item.field in named and item.code != "input"},
         "reason": request.POST.get("reason", ""),
-        "version": request.POST.get("version") or case.version,
+        "version": "" if one.side_by_side else request.POST.get("version") or case.version,
         "effects": effects(case, one, request.at, names=words["names"]),
         "affected": affected(case, one),
         "paper": _paper(request, case, one) if offer is None or offer.allowed else None,

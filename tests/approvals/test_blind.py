@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from approvals.models import Review
@@ -127,6 +128,54 @@ def test_the_walk_would_notice(scene, client):
     text = read(client.get(reverse("application", args=[applications[0].uuid]), {"tab": "scores"}))
     found = {word for word in forbidden(walk, applications, expert) if word in text}
     assert len(found) > 8
+
+
+# What differs from one answer to the next whatever was done.
+PASSING = re.compile(r'X-Request-ID: .*|Set-Cookie: .*|name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"')
+
+
+def pages(client, *where):
+    """Every page an expert may come to, as bytes would be compared."""
+    return {
+        (address, str(query)): PASSING.sub("", read(client.get(address, query, follow=True)))
+        for _name, address, query in addresses(*where)
+    }
+
+
+@pytest.fixture
+def undecided(world, ruled, settings, tmp_path, monkeypatch):
+    """One application under review, blind or not; nobody has scored. `(walk, application, expert, peer)`."""
+    settings.FILES_DIR = tmp_path
+    walk = world.walk()
+    walk.call()
+    _walk, application = world.application(to="expert_review", walk=walk)
+    now = walk.at
+    monkeypatch.setattr("accounts.clock.now", lambda: now)
+    # When a session was last used is told to the second.
+    monkeypatch.setattr("tests.approvals.test_blind.SKIPPED", SKIPPED | {"usersessions_list"})
+    expert, peer = [row.expert for row in application.reviews.select_related("expert").order_by("pk")[:2]]
+    return walk, application, expert, peer
+
+
+@pytest.mark.timeout(600)
+def test_what_another_expert_gave_changes_no_byte(undecided, client):
+    """Nothing, a low mark, a high one: the other expert's pages are the same to the byte (trust.md A2)."""
+    walk, application, expert, peer = undecided
+    client.force_login(expert, backend=BACKEND)
+    where = walk, [application], expert
+    pages(client, *where)  # what the first look at a page marks as read is marked
+    before = pages(client, *where)
+    assert len(before) > 30
+    for mark in (3, 9):
+        there = transaction.savepoint()
+        walk.score(application, peer, Decimal(mark))
+        assert Review.objects.get(application=application, expert=peer).total is not None
+        after = pages(client, *where)
+        transaction.savepoint_rollback(there)
+        assert [key for key in before if before[key] != after.get(key)] == []
+    # The planted positive: what the expert gives shows.
+    walk.score(application, expert, Decimal(5))
+    assert pages(client, *where) != before
 
 
 def test_messages_to_a_blind_expert_name_a_number(scene):
