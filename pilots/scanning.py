@@ -5,6 +5,8 @@ A scanner that was named and does not answer lets nothing in: what nobody looked
 
 import io
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from clamav_client.clamd import ClamdError, ClamdNetworkSocket, ClamdUnixSocket
@@ -38,7 +40,8 @@ def fault(data: bytes) -> str:
     if clamd is None:
         return ""
     try:
-        status, found = clamd.instream(io.BytesIO(data)).get("stream", ("ERROR", "no answer"))
+        with _hung_up(clamd):
+            status, found = clamd.instream(io.BytesIO(data)).get("stream", ("ERROR", "no answer"))
     except (ClamdError, OSError, ValueError, UnicodeError) as error:
         log.error("the virus scanner does not answer: %s", error)
         status, found = "ERROR", None
@@ -50,9 +53,21 @@ def fault(data: bytes) -> str:
     return _("查毒服务暂时没有应答，为安全起见没有保存；请稍后再试，或告知系统管理员。")
 
 
+@contextmanager
+def _hung_up(clamd: Any) -> Iterator[None]:
+    """Closes the socket afterwards: the library leaves one open to which nobody answered."""
+    try:
+        yield
+    finally:
+        if hasattr(clamd, "clamd_socket"):
+            clamd.clamd_socket.close()
+
+
 def answers() -> bool:
     """True when the scanner that was named answers a ping."""
+    clamd = scanner()
     try:
-        return scanner().ping().strip() == "PONG"
+        with _hung_up(clamd):
+            return bool(clamd.ping().strip() == "PONG")
     except (ClamdError, OSError, ValueError):
         return False
