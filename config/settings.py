@@ -143,7 +143,9 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", **({"OPTIONS": {"min_length": 12}} if "Minimum" in name else {})}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
-]  # fmt: skip
+] + [{"NAME": "accounts.passwords.OfficeWordsValidator"}]  # fmt: skip
+# More words that are no password here: the office's own name and what it is called for short.
+PASSWORD_WORDS = env.list("PILOTAGE_PASSWORD_WORDS", default=[])
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
 ACCOUNT_LOGIN_METHODS = {"username"}
