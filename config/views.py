@@ -1,10 +1,11 @@
 """Pages about the installation itself: health, source, the component gallery."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
@@ -58,8 +59,17 @@ def prometheus(request):
 
 @public
 def server_error(request):
-    """The page of a fault of ours: nothing of the fault, but its name, by which the log can be searched."""
-    return HttpResponseServerError(render_to_string("500.html", {"request_id": trail.here().get("request", "")}))
+    """The page of a fault of ours: nothing of the fault, but its name, by which the log can be searched.
+
+    503 where the database is gone or asks to be tried again: that mends itself, and nothing of the request was saved
+    (trust.md F3).
+    """
+    context = {"request_id": trail.here().get("request", "")}
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return HttpResponseServerError(render_to_string("500.html", context))
+    answer = HttpResponse(render_to_string("503.html", context), status=503)
+    answer.headers["Retry-After"] = "30"
+    return answer
 
 
 @public

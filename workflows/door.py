@@ -21,6 +21,7 @@ from notifications.duties import Why, replan
 from workflows import follow, ledger, telling
 from workflows.models import LedgerEntry
 from workflows.refusals import Denied, NotNow, Refused, Stale, Unknown
+from workflows.retry import retried
 
 log = logging.getLogger("pilotage.act")
 
@@ -66,7 +67,9 @@ def perform(
         raise Unknown([Unmet("unknown", _("没有“%(act)s”这一操作。") % {"act": action})]) from None
     with trail.bind(case=f"{obj._meta.model_name}/{obj.uuid}", act=action):
         try:
-            outcome = _perform(obj, act, by, at, reason, data, files, version, on_behalf_of)
+            outcome = retried(
+                lambda: _perform(obj, act, by, at, reason, data, files, version, on_behalf_of), files
+            )  # fmt: skip
         except Refused as refused:
             codes = [reason.code for reason in refused.reasons]
             log.info("act refused", extra={"refusal": type(refused).__name__, "reasons": codes})
