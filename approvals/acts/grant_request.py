@@ -37,6 +37,20 @@ def told(request, lines):
             "lines": [line.facts() for line in lines]}  # fmt: skip
 
 
+def settle(act, deed):
+    """Who decided, when, and the step of the request that `act` is."""
+    deed.obj.decided_at, deed.obj.decided_by = deed.at, deed.by
+    act.step(deed)
+
+
+def take_effect(act, deed, **facts):
+    """Settles the request, does what its lines ask for, and tells the ledger of them and of `facts`."""
+    lines = grants.lines_of(deed.obj)
+    settle(act, deed)
+    grants.carry_out(deed.obj, lines, by=deed.by, at=deed.at)
+    deed.facts |= told(deed.obj, lines) | facts
+
+
 @act_on("approvals.GrantRequest")
 class BeginGrantRequest(Act):
     code = "begin"
@@ -63,10 +77,6 @@ class _Decide(Act):
 
     def unmet(self, question):
         yield from grants.same_hand(question, question.obj.proposed_by)
-
-    def settle(self, deed):
-        deed.obj.decided_at, deed.obj.decided_by = deed.at, deed.by
-        self.step(deed)
 
 
 @act_on("approvals.GrantRequest")
@@ -101,10 +111,7 @@ class ConfirmGrantRequest(_Decide):
                 yield _t("账号恢复登录；仍在有效期内的授权同时恢复。")
 
     def carry_out(self, deed):
-        lines = grants.lines_of(deed.obj)
-        self.settle(deed)
-        grants.carry_out(deed.obj, lines, by=deed.by, at=deed.at)
-        deed.facts |= told(deed.obj, lines) | {"proposed_by": deed.obj.proposed_by.username}
+        take_effect(self, deed, proposed_by=deed.obj.proposed_by.username)
 
 
 # In a sentence; all of them stand on the page of the request.
@@ -134,7 +141,7 @@ class RefuseGrantRequest(_Decide):
         yield _t("权限不变；提出人可以修改后重新申请。")
 
     def carry_out(self, deed):
-        self.settle(deed)
+        settle(self, deed)
 
 
 @act_on("approvals.GrantRequest")
@@ -179,8 +186,4 @@ class TakeAtOnce(Act):
         yield from line_faults(question)
 
     def carry_out(self, deed):
-        lines = grants.lines_of(deed.obj)
-        deed.obj.decided_at, deed.obj.decided_by = deed.at, deed.by
-        self.step(deed)
-        grants.carry_out(deed.obj, lines, by=deed.by, at=deed.at)
-        deed.facts |= told(deed.obj, lines) | {"day": str(clock.today(deed.at))}
+        take_effect(self, deed, day=str(clock.today(deed.at)))
