@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import clock, second_factor, typed
+from accounts import clock, second_factor, typed, wall
 from accounts.authority import Authority
 from accounts.roles import Role
 
@@ -107,6 +107,7 @@ class AccessMiddleware:
         if rule is PUBLIC:
             return None
         request.at = clock.now()
+        wall.answer(request.user, request.at)
         if request.user.is_authenticated:
             # One reading of the grants serves the whole request.
             Authority.of(request.user, request.at)

@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from accounts import receivers  # noqa: PLC0415 - needs the app registry
+        from accounts import receivers, wall  # noqa: PLC0415 - needs the app registry
 
         receivers.connect()
+        wall.connect()

@@ -55,3 +55,11 @@ def check_lines_between_machines(app_configs, **kwargs):
 def check_demo(app_configs, **kwargs):
     """Cards that let anybody be anybody."""
     return [Error("PILOTAGE_DEMO is on", id="pilotage.E008")] if settings.DEMO else []
+
+
+@register(Tags.security, deploy=True)
+def check_second_wall(app_configs, **kwargs):
+    """Asked for where there is none to be had."""
+    if settings.ROW_WALL and not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        return [Error("PILOTAGE_ROW_WALL needs PostgreSQL", id="pilotage.E009")]
+    return []

@@ -1,14 +1,17 @@
 """A PostgreSQL server for tests: the one the environment names, or one of our own in a temporary folder."""
 
 import os
+import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
 
 @contextmanager
-def server():
+def server() -> Iterator[str]:
     """Yields a database URL; the server and its data are gone afterwards."""
     given = os.environ.get("TEST_DATABASE_URL", "")
     if given:
@@ -23,3 +26,26 @@ def server():
     finally:
         instance.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def plain_role(address: str) -> Iterator[str]:
+    """Yields the same URL for a new role that may make databases of its own and is above no rule; gone afterwards."""
+    import psycopg  # noqa: PLC0415 - with PostgreSQL only
+
+    name, password = f"pilotage_plain_{secrets.token_hex(4)}", secrets.token_hex(16)
+    at = address.replace("postgres://", "postgresql://", 1)
+    with psycopg.connect(at, autocommit=True) as there:
+        there.execute(f"CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{password}'")
+    parts = urlsplit(address)
+    place = parts.netloc.rpartition("@")[2]
+    try:
+        yield urlunsplit(parts._replace(netloc=f"{name}:{quote(password)}@{place}"))
+    finally:
+        with psycopg.connect(at, autocommit=True) as there:
+            there.execute(f"DROP OWNED BY {name}")
+            for (one,) in there.execute(
+                "SELECT datname FROM pg_database d JOIN pg_roles r ON r.oid = datdba WHERE rolname = %s", [name]
+            ).fetchall():
+                there.execute(f'DROP DATABASE "{one}" WITH (FORCE)')
+            there.execute(f"DROP ROLE {name}")

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.requests.RequestMiddleware",
     "config.bodies.BodyMiddleware",
+    "accounts.wall.WallMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -133,6 +134,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=3000"
+# A second wall in the database itself (accounts/wall.py); its policies are put up by `./manage.py wall`.
+ROW_WALL = env.bool("PILOTAGE_ROW_WALL", default=False)
 # Where pg_dump and pg_restore are, when not on the PATH or not as new as the server.
 PG_BIN = env.str("PILOTAGE_PG_BIN", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -9,6 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from accounts import wall
 from accounts.roles import REACH, Reach, Role
 from notifications import preferences, wordings
 from notifications.channels import registry
@@ -62,6 +63,7 @@ def _nobody_elses(kind: str, duty: Deadline) -> bool:
     return REACH[Role(duty.role)] is Reach.ORGANISATION and kind not in ("overdue", "escalation", "vacant")
 
 
+@wall.lifted()
 def drop(duties: Iterable[UUID], *, kinds: Iterable[str] | None = None) -> int:
     """Takes back what waits to be sent about these duties (of these kinds); returns how many messages.
 
@@ -94,6 +96,7 @@ def _rows(user, kind, key, subject, body, url, at, about):
             )
 
 
+@wall.lifted()
 def put(rows: Iterable[Message]) -> None:
     """Stores rows; those whose key is known already are left alone.
 

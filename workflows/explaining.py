@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from accounts import clock, wall
 from accounts.acts import Act, Question, Unmet, acts_of
 from accounts.authority import Authority
 from accounts.holders import holders
@@ -38,6 +38,7 @@ class Offer:
         return self.act.code
 
 
+@wall.lifted()
 def explain(obj: Any, user: Any, at: datetime | None = None, *, all_acts: bool = False) -> list[Offer]:
     """For every act that is on the road in the present state: allowed, or every reason why not, and who can.
 

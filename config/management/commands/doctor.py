@@ -147,6 +147,21 @@ def scanner():
     return RED, f"{settings.CLAMD} does not answer; no file is taken in until it does"
 
 
+def second_wall():
+    from accounts import wall  # noqa: PLC0415 - it needs settings
+    from workflows import walling  # noqa: PLC0415
+
+    if not settings.ROW_WALL:
+        if walling.stands():
+            return RED, "stands in the database, and PILOTAGE_ROW_WALL is off: nobody would see anything"
+        return GREEN, "not asked for (PILOTAGE_ROW_WALL)"
+    if not wall.is_up():
+        return RED, "PILOTAGE_ROW_WALL needs PostgreSQL"
+    if found := walling.faults() + [f"nobody reads rows of {table}" for table in walling.leaks()]:
+        return RED, f"{'; '.join(found)}; ./manage.py wall sql"
+    return GREEN, "holds"
+
+
 def administrators():
     from accounts import clock, granting  # noqa: PLC0415 - the tables may not exist yet
     from accounts.models import Grant  # noqa: PLC0415
@@ -200,7 +215,7 @@ def browser():
 
 CHECKS = {
     "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
-    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "administrators": administrators, "virus scanner": scanner, "disk": disk, "time zone": time_zone,
+    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "administrators": administrators, "virus scanner": scanner, "second wall": second_wall, "disk": disk, "time zone": time_zone,
     "secret key": secret_key, "packages": packages, "browser": browser,
 }  # fmt: skip
 MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}

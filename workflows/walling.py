@@ -1,0 +1,55 @@
+"""Whether the second wall of this database stands, and is this release's."""
+
+from django.db import connection
+
+from accounts import wall
+from workflows import row_wall
+
+_FACTS = """
+SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, obj_description(p.oid, 'pg_policy')
+  FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = %s
+ WHERE c.relname = ANY(%s) AND c.relnamespace = current_schema()::regnamespace
+"""
+
+
+def stands() -> bool:
+    """True when at least one table has the policy; False on SQLite."""
+    return connection.vendor == "postgresql" and any(said is not None for _up, said in _read().values())
+
+
+def faults() -> list[str]:
+    """Why nobody could rely on the wall, for the role this process connects as; empty where it holds (PostgreSQL only)."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        name, above = cursor.fetchone()
+    if above:
+        found.append(f"{name} is above the policies (superuser or BYPASSRLS)")
+    rows = _read()
+    for table, condition in row_wall.walls().items():
+        up, said = rows.get(table, (False, None))
+        if said is None:
+            found.append(f"{table} has no policy")
+        elif not up:
+            found.append(f"{table} does not ask its policy")
+        elif said != row_wall.mark(condition):
+            found.append(f"the policy of {table} is another release's")
+    return found
+
+
+def leaks() -> list[str]:
+    """Tables of which nobody, in the literal sense, can read a row: asked, not believed. Names those where one came."""
+    found = []
+    # Lifted afterwards to whatever it was.
+    with wall.as_nobody(), connection.cursor() as cursor:
+        for table in row_wall.walls():
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")  # noqa: S608 - names are our own
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+def _read() -> dict[str, tuple[bool, str | None]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [row_wall.POLICY, list(row_wall.walls())])
+        return {table: (bool(up), said) for table, up, said in cursor.fetchall()}
