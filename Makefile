@@ -46,6 +46,7 @@ bench: setup
 	$(PY) -m bench.ledger
 	$(PY) -m bench.outbox
 	$(PY) -m bench.rules
+	$(PY) -m bench.wall
 
 # Breaks things on purpose in installations of their own; takes some minutes.
 drill: setup

@@ -1,4 +1,4 @@
-"""Whom the database should think it answers: the second wall behind `visible_to` (docs/ledger.md, A second wall).
+"""Whom the database should think it answers: the second wall behind `visible_to` (docs/operate.md, A second wall).
 
 Where `ROW_WALL` is on (PostgreSQL only), policies of the tables named in `workflows.row_wall` let a row through only to
 the person this connection answers, or to the house itself: the worker, the timers, the one door. A page that forgot to

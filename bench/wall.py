@@ -35,7 +35,9 @@ def main():
             "PILOTAGE_PLAIN_STATIC": "1", "SECRET_KEY": secrets.token_hex(40),
         }  # fmt: skip
         for words in (["migrate", "--verbosity", "0"], ["seed_demo"]):
-            subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [sys.executable, "manage.py", *words], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL
+            )
         said = subprocess.run([sys.executable, "manage.py", "wall", "sql"], cwd=ROOT, env=env, check=True,
                               stdout=subprocess.PIPE, text=True).stdout  # fmt: skip
         # Taken in turns, so that a noisy minute falls on both; without the setting a wall that stands shows nothing.

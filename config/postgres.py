@@ -32,20 +32,21 @@ def server() -> Iterator[str]:
 def plain_role(address: str) -> Iterator[str]:
     """Yields the same URL for a new role that may make databases of its own and is above no rule; gone afterwards."""
     import psycopg  # noqa: PLC0415 - with PostgreSQL only
+    from psycopg.sql import SQL, Identifier, Literal  # noqa: PLC0415
 
     name, password = f"pilotage_plain_{secrets.token_hex(4)}", secrets.token_hex(16)
     at = address.replace("postgres://", "postgresql://", 1)
     with psycopg.connect(at, autocommit=True) as there:
-        there.execute(f"CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{password}'")
+        there.execute(SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(Identifier(name), Literal(password)))
     parts = urlsplit(address)
     place = parts.netloc.rpartition("@")[2]
     try:
         yield urlunsplit(parts._replace(netloc=f"{name}:{quote(password)}@{place}"))
     finally:
         with psycopg.connect(at, autocommit=True) as there:
-            there.execute(f"DROP OWNED BY {name}")
+            there.execute(SQL("DROP OWNED BY {}").format(Identifier(name)))
             for (one,) in there.execute(
                 "SELECT datname FROM pg_database d JOIN pg_roles r ON r.oid = datdba WHERE rolname = %s", [name]
             ).fetchall():
-                there.execute(f'DROP DATABASE "{one}" WITH (FORCE)')
-            there.execute(f"DROP ROLE {name}")
+                there.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(one)))
+            there.execute(SQL("DROP ROLE {}").format(Identifier(name)))
