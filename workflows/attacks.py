@@ -1,4 +1,6 @@
-"""Ten ways in which somebody with all rights on the database may falsify the ledger (trust.md §3.4), each done and undone.
+"""Eleven ways in which somebody with all rights on the database may falsify what was decided, each done and undone.
+
+Ten are attacks on the ledger (trust.md §3.4); the eleventh leaves it alone and moves the case.
 
 The guards of the tables are taken away first: whoever owns the database can do that. From the seventh attack on, the
 attacker also makes the case's head fit, and the log and the anchors in the database with it: all that is left to
@@ -75,13 +77,13 @@ class Scene:
         return canonical(json.loads(row.text) | {"reason": "伪造"})
 
     def rehash(self) -> None:
-        """Makes the rows that are left a chain that holds, and the case's head its end."""
-        previous, number = "", 0
+        """Makes the rows that are left a chain that holds, state by state, and the case its end."""
+        previous, number, state = "", 0, ""
         for number, row in enumerate(LedgerEntry.objects.filter(case_uuid=self.uuid).order_by("seq"), start=1):
-            text = canonical(json.loads(row.text) | {"seq": number})
-            self.put(row, seq=number, text=text, previous=previous, hash=digest(previous, text))
-            previous = digest(previous, text)
-        self.case.update(version=number, head=previous)
+            text = canonical(json.loads(row.text) | {"seq": number, "from": state})
+            self.put(row, seq=number, text=text, from_state=state, previous=previous, hash=digest(previous, text))
+            previous, state = digest(previous, text), row.to_state
+        self.case.update(version=number, head=previous, state=state)
 
     def rebuild(self) -> None:
         """Makes the log and the anchors in the database fit what the ledger says now."""
@@ -186,6 +188,12 @@ def delete_case(scene: Scene) -> None:
     scene.rebuild()
 
 
+def move_state(scene: Scene) -> None:
+    model = scene.case.model
+    other = next(code for code, _label in model._meta.get_field("state").choices if code != scene.rows[-1].to_state)
+    scene.case.update(state=other)
+
+
 ATTACKS: dict[str, Callable[[Scene], None]] = {
     "edit a text": edit,
     "edit a text and its hash": edit_with_hash,
@@ -197,6 +205,7 @@ ATTACKS: dict[str, Callable[[Scene], None]] = {
     "edit and rehash the whole case, head rewritten": edit_and_rehash,
     "delete and rehash the whole case, head rewritten": delete_and_rehash,
     "delete the whole case": delete_case,
+    "put a case into another state": move_state,
 }
 
 

@@ -14,12 +14,13 @@ CHUNK = 2000
 
 
 class Head(NamedTuple):
-    """What a case row says of its own ledger: how many acts, and the hash of the last one."""
+    """What a case row says of its own ledger: how many acts, the hash of the last one, and the state it left."""
 
     uuid: UUID
     version: int
     hash: str
     model: str
+    state: str
 
 
 def case_models() -> list[type[Any]]:
@@ -33,9 +34,9 @@ def every() -> Iterator[Head]:
 
 
 def _of(model: type[Any]) -> Iterator[Head]:
-    rows = model._default_manager.filter(version__gt=0).order_by("uuid").values_list("uuid", "version", "head")
-    for uuid, version, head in rows.iterator(CHUNK):
-        yield Head(uuid, version, head, model._meta.label_lower)
+    rows = model._default_manager.filter(version__gt=0).order_by("uuid").values_list("uuid", "version", "head", "state")
+    for uuid, version, head, state in rows.iterator(CHUNK):
+        yield Head(uuid, version, head, model._meta.label_lower, state)
 
 
 class HeadList:

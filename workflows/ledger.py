@@ -14,6 +14,7 @@ from workflows.models import LedgerEntry
 
 SCHEMA = 1
 HEAD_DIFFERS = "the head of the case differs"
+STATE_DIFFERS = "the case is in another state than its last row says"
 
 
 def _plain(value: Any) -> Any:
@@ -89,9 +90,14 @@ class Break:
     what: str
 
 
-def check(entries: Iterable[LedgerEntry], head: str, version: int) -> list[Break]:
-    """Every break in one case's chain; empty when it holds. `head` and `version` come from the case row."""
+def check(entries: Iterable[LedgerEntry], head: str, version: int, state: str | None = None) -> list[Break]:
+    """Every break in one case's chain; empty when it holds. `head`, `version` and `state` come from the case row.
+
+    States are replayed: each row begins where the one before ended, and the case stands where the last one ended
+    (trust.md §3.8). Without `state` (a case that is gone) the last step is left out.
+    """
     breaks, previous, expected = [], "", 1
+    ended: str | None = None
     for row in entries:
         if row.seq != expected:
             breaks.append(Break(expected, "missing"))
@@ -108,7 +114,12 @@ def check(entries: Iterable[LedgerEntry], head: str, version: int) -> list[Break
         breaks.extend(
             Break(row.seq, f"column {key} differs from the text") for key in shown if said.get(key) != shown[key]
         )
+        if ended is not None and row.from_state != ended:
+            breaks.append(Break(row.seq, "it begins in another state than the row before ended in"))
+        ended = row.to_state
         previous, expected = row.hash, expected + 1
+    if state is not None and ended is not None and state != ended:
+        breaks.append(Break(version, STATE_DIFFERS))
     if previous != head or expected - 1 != version:
         breaks.append(Break(version, HEAD_DIFFERS))
     return breaks
@@ -130,4 +141,4 @@ def of_case(case: Any) -> list[LedgerEntry]:
 
 def verify(case: Any) -> list[Break]:
     """Breaks in the chain of one case."""
-    return check(of_case(case), case.head, case.version)
+    return check(of_case(case), case.head, case.version, case.state)

@@ -1,7 +1,8 @@
 """Everything that must hold of the ledger, checked from the outside in: four walls, and what each of them sees.
 
 chain    the rows of a case follow from one another, and their columns are what their hashed text says
-head     the case row ends where its rows end; no case without its rows, no rows without their case
+head     the case row ends where its rows end, and is in the state they lead to; no case without its rows, no rows
+         without their case
 log      the rows are, place by place, what went into the log when an anchor was made
 outside  the log's roots are those in the signed file that lies outside the database
 
@@ -148,7 +149,7 @@ def _by_case() -> Iterator[Any]:
 
 
 def _case(rows: list[LedgerEntry], head: Head) -> Iterator[Fault]:
-    breaks = ledger.check(rows, head.hash, head.version)
+    breaks = ledger.check(rows, head.hash, head.version, head.state)
     if breaks:
         # Somebody may have acted between reading the case and reading its rows.
         breaks = _again(head.model, head.uuid)
@@ -157,7 +158,7 @@ def _case(rows: list[LedgerEntry], head: Head) -> Iterator[Fault]:
 
 def _named(model: str, uuid: UUID, breaks: Iterable[ledger.Break]) -> Iterator[Fault]:
     for one in breaks:
-        wall = "head" if one.what == ledger.HEAD_DIFFERS else "chain"
+        wall = "head" if one.what in (ledger.HEAD_DIFFERS, ledger.STATE_DIFFERS) else "chain"
         yield Fault(wall, f"{model} {uuid} #{one.seq}", one.what)
 
 

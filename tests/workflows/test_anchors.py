@@ -247,7 +247,7 @@ def test_more_rows_than_one_anchor_takes(settings, monkeypatch):
 def outside_heads():
     from workflows.heads import Head
 
-    return [Head(row.case_uuid, 1, row.hash, row.case_model) for row in LedgerEntry.objects.all()]
+    return [Head(row.case_uuid, 1, row.hash, row.case_model, row.to_state) for row in LedgerEntry.objects.all()]
 
 
 @pytest.mark.django_db

@@ -45,7 +45,7 @@ class Command(BaseCommand):
                             help="after a restore: say in the file that the anchors this database lacks count no longer")  # fmt: skip
         verify = acts.add_parser("verify", help="check everything; exit code 1 naming every fault")
         verify.add_argument("--case", nargs=2, metavar=("MODEL", "UUID"), help="one case only")
-        verify.add_argument("--self-test", action="store_true", help="play ten attacks on a scratch copy")
+        verify.add_argument("--self-test", action="store_true", help="play eleven attacks on a scratch copy")
         verify.add_argument("--quiet", action="store_true", help="no progress")
         export = acts.add_parser("export", help="write the evidence of a case (ZIP)")
         export.add_argument("model")
@@ -119,7 +119,7 @@ class Command(BaseCommand):
             raise CommandError(f"{count} faults")
         self.stdout.write(self.style.SUCCESS("every wall holds"))
 
-    # --- ten attacks ---------------------------------------------------------------------------------------------
+    # --- eleven attacks ------------------------------------------------------------------------------------------
     def _self_test(self):
         if os.environ.get(_SCRATCH) == str(settings.VAR_DIR):
             self._attacked()
