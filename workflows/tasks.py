@@ -6,7 +6,7 @@ from celery import shared_task
 
 from accounts import clock, trail
 from notifications import jobs, outbox
-from workflows import outside, sweep
+from workflows import once, outside, sweep
 
 CATCH_UP_SECONDS = 60
 
@@ -24,6 +24,7 @@ def _tick() -> None:
     while sweep.sweep(clock.now()) and time.monotonic() - began < CATCH_UP_SECONDS:
         pass
     outside.beat(clock.now())
+    once.forget(clock.now())
 
 
 @shared_task(name="pilotage.work", ignore_result=True)

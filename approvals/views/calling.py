@@ -16,6 +16,7 @@ from pilots import rounds
 from pilots.models import Batch, BatchState, Programme
 from pilots.views.look import programme_name
 from workflows.beginnings import begin_batch
+from workflows.once import once
 from workflows.refusals import NotNow
 
 
@@ -120,6 +121,7 @@ def _page(request, form, intake, heading, **more):
 
 @seats(Role.PROGRAMME_OFFICER)
 @require_http_methods(["GET", "POST"])
+@once
 def batch_new(request):
     """Prepares a batch; the programme first, then what its rules ask for. Publishing is an act with a page of its own."""
     programme = _chosen(request)

@@ -26,6 +26,7 @@ from pilots.views.listing import dropped_filters, ordering
 from workflows.beginnings import list_expert
 from workflows.explaining import explain
 from workflows.offers import log, panel, shown
+from workflows.once import once
 from workflows.refusals import NotNow
 
 PAGE = 20
@@ -194,6 +195,7 @@ class ListingForm(ProfileForm):
 
 @seats(*KEEPERS)
 @require_http_methods(["GET", "POST"])
+@once
 def expert_new(request):
     """Lists somebody who has an account and the role of an expert."""
     form = ListingForm(request.POST or None, by=request.user, at=request.at)
@@ -220,6 +222,7 @@ class ImportForm(forms.Form):
 
 @seats(*KEEPERS)
 @require_http_methods(["GET", "POST"])
+@once
 def expert_import(request):
     """A sheet is read and shown first; what holds is listed at the second press, faults stay with their rows."""
     given = (request.POST, request.FILES) if request.method == "POST" else ()

@@ -28,6 +28,7 @@ from pilots.views.attachment import disposition
 from pilots.views.look import state_of
 from workflows.beginnings import begin_seal_use
 from workflows.offers import log, panel
+from workflows.once import once
 from workflows.refusals import Denied, NotNow
 
 PAGE = 50
@@ -78,6 +79,7 @@ class AskForm(forms.Form):
 
 @seats(*ASKERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def seal_use_new(request):
     """Pre-flight of what waits in one programme; then the names once more; then the request."""
     authority = Authority.of(request.user, request.at)

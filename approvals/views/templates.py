@@ -26,6 +26,7 @@ from approvals.views.drawn import drawn
 from pilots.views.look import state_of
 from workflows.beginnings import begin_template
 from workflows.offers import log, panel
+from workflows.once import once
 from workflows.refusals import Denied, NotNow
 
 KINDS = {"certificate": _("证书"), "plaque": _("牌匾"), "letter": _("授予函")}
@@ -84,6 +85,7 @@ class CopyForm(forms.Form):
 
 @seats(*AUTHORS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def template_new(request):
     """Copies a template under a code."""
     base = request.POST.get("base") or request.GET.get("base", "")

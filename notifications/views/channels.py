@@ -19,6 +19,7 @@ from notifications.preferences import KINDS
 from notifications.views.queue import STAFF
 from pilots.models import Programme
 from pilots.views.look import programme_name
+from workflows.once import once
 
 
 def may_change(request) -> bool:
@@ -68,6 +69,7 @@ def _form(request, channel, endpoint=None):
 
 @seats(Role.PROGRAMME_OFFICER)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def channel_new(request, code):
     """A new endpoint of a channel."""
     must_change(request)

@@ -19,6 +19,7 @@ from pilots.models.application import ENDED
 from pilots.views.look import programme_name, state_of
 from pilots.views.public import per_words
 from workflows.beginnings import begin_application
+from workflows.once import once
 from workflows.refusals import Denied, NotNow
 
 
@@ -58,6 +59,7 @@ class BeginForm(forms.Form):
 
 @seats(*APPLICANT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def application_new(request, uuid):
     """The eligibility check of a call; POST begins a draft."""
     authority = Authority.of(request.user, request.at)

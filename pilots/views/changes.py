@@ -23,6 +23,7 @@ from pilots.views import history
 from pilots.views.look import deadline_label, state_of
 from workflows.beginnings import begin_change
 from workflows.offers import panel
+from workflows.once import once
 from workflows.refusals import Refused
 
 # A file sent with a form that is not filed yet.
@@ -32,6 +33,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @seats(*APPLICANT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def change_new(request, uuid):
     """A change of one site: which one, what it would do, then filed."""
     authority = Authority.of(request.user, request.at)

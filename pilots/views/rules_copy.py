@@ -21,6 +21,7 @@ from pilots.models.rules_draft import OPEN
 from pilots.views.look import programme_name
 from pilots.views.programmes import programme_or_404
 from workflows.beginnings import begin_rules_draft
+from workflows.once import once
 from workflows.refusals import Refused
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -66,6 +67,7 @@ class NewProgrammeForm(forms.Form):
 
 @seats(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def programme_copy(request, code):
     """`?as=programme` asks for new names first; without it the copy is the next version of the same programme."""
     authority = Authority.of(request.user, request.at)

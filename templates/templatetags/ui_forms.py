@@ -1,12 +1,21 @@
 """Form parts: one field, the error summary, indicator rows, score scales, autosave state."""
 
 import copy
+from uuid import uuid4
 
 from django import forms, template
 from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 register = template.Library()
+
+
+@register.simple_tag
+def once():
+    """The one-time key of a form that begins something (`workflows.once`); every page has another."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid4())
+
 
 #: First match wins; subclasses stand before their parents.
 KINDS = (

@@ -5,10 +5,14 @@ Each contestant first looks, as a page does, and keeps what it saw; then all pre
 """
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+
+from django.test import RequestFactory
 
 from accounts.models import Grant, User
 from approvals.models import Review
+from approvals.views.calling import batch_new
 from notifications import jobs
 from notifications.models import Job
 from pilots.models import Application, Batch
@@ -228,4 +232,31 @@ class Taken(Exception):
     """Somebody else has the job."""
 
 
-SCENES = (TwoDecisions, LastScores, DoubleSubmit, OneClaim, LastQuotaPlace, SignChangedList, OneTask)
+class OneForm(Scene):
+    """One form that begins a batch arrives four times at once: one batch, and everybody is led to it."""
+
+    winners = PEOPLE
+    FORM = {"programme": "service_cluster_trial_zone", "title": "同一表单", "opens_on": "2017-03-07",
+            "closes_on": "2017-04-01", "call_text": "请申报。", "once": "7d0a4a52-5d2f-4b0e-9a53-7f0f6f3f6f11"}  # fmt: skip
+
+    def prepare(self):
+        self.officer = self.world.cast["officer"]
+
+    def look(self, number):
+        return RequestFactory().post("/batches/new/", self.FORM)
+
+    def press(self, number, seen):
+        seen.user, seen.at = User.objects.get(pk=self.officer.pk), self.at
+        answer = batch_new(seen)
+        if answer.status_code != HTTPStatus.FOUND or answer.url != self.begun().get().get_absolute_url():
+            raise AssertionError(f"{answer.status_code} {getattr(answer, 'url', '')}")
+
+    def begun(self):
+        return Batch.objects.filter(title=self.FORM["title"])
+
+    def faults(self):
+        if self.begun().count() != 1:
+            yield f"{self.begun().count()} batches of one form"
+
+
+SCENES = (TwoDecisions, LastScores, DoubleSubmit, OneClaim, LastQuotaPlace, SignChangedList, OneTask, OneForm)
