@@ -3,8 +3,10 @@
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts import events
 from accounts.access import signed_in
 from accounts.authority import Authority
+from accounts.models import AccountEvent
 from approvals.views.evidence import case_of, parts_of
 from workflows.exporting import export
 
@@ -18,6 +20,8 @@ def evidence_export(request, model, uuid):
     case = case_of(model, uuid, authority)
     if not next(part.inside for part in parts_of(case, authority) if part.case.uuid == case.uuid):
         raise Http404
+    # Reasons and names leave the house.
+    events.record(request.user, AccountEvent.Kind.EXPORTED, request, note=f"evidence-{model}-{case.uuid}.zip")
     answer = HttpResponse(export(case), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="evidence-{model}-{case.uuid}.zip"'
     return answer

@@ -13,7 +13,8 @@ from accounts.authority import Authority
 from accounts.roles import Role
 from approvals.listing import give_awards, items_of, preview
 from pilots.models import Batch, BatchState
-from pilots.views.listing import dropped_filters, workbook
+from pilots.views.listing import MOST_ROWS, dropped_filters
+from pilots.views.taking_away import take_away
 
 PAGE = 100
 # Who watches a batch from inside: sees its list, its signatures, its counts.
@@ -106,7 +107,7 @@ def batch_list(request, uuid):
     chosen, notes = dropped_filters(form)
     kept = list(_kept(lines, chosen))
     if request.GET.get("format") == "xlsx":
-        return _table(batch, kept)
+        return _table(request, batch, kept)
     context = {
         "batch": batch,
         "drawn": drawn,
@@ -121,17 +122,21 @@ def batch_list(request, uuid):
     return render(request, "approvals/list.html", context)
 
 
-def _table(batch, lines):
+def _table(request, batch, lines):
     headings = [
         _t("位次"), _t("申报编号"), _t("申报地方"), _t("承担单位"), _t("省份"), _t("得分"), _t("结果"), _t("奖项等级"), _t("说明"),
     ]  # fmt: skip
-    return workbook(
+    return take_away(
+        request,
+        "xlsx",
         f"{batch.number}-v{batch.list_version}",
         headings,
         (
             [line.rank, line.application.number, str(line.application.place), str(line.application.organisation),
              str(line.application.province), line.score, _t("拟批准") if line.proposed else _t("未入选"),
              str(line.award_name), line.reason]
-            for line in lines
+            for line in lines[:MOST_ROWS]
         ),
+        total=len(lines),
+        title=_t("%(batch)s名单") % {"batch": batch.title},
     )  # fmt: skip

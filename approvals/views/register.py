@@ -17,7 +17,8 @@ from approvals.rules import register
 from approvals.views.lists import INSIDE
 from pilots.models import Batch, Counter
 from pilots.rules.schema import Document as DocumentRule
-from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, sheet_csv, workbook
+from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters
+from pilots.views.taking_away import take_away
 
 # The kinds a rules document may name.
 KINDS = get_args(DocumentRule.model_fields["kind"].annotation)
@@ -54,7 +55,8 @@ def documents(request):
     keys = _in_order(rows, chosen)
     export = request.GET.get("export")
     if export in ("xlsx", "csv"):
-        return (workbook if export == "xlsx" else sheet_csv)(_t("发文登记簿"), _headings(), _lines(keys[:MOST_ROWS]))
+        cells = _lines(keys[:MOST_ROWS])
+        return take_away(request, export, "documents", _headings(), cells, total=len(keys), title=_t("发文登记簿"))
     page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)

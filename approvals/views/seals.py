@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock
+from accounts import clock, events
 from accounts.access import seats
 from accounts.authority import Authority
+from accounts.models import AccountEvent
 from approvals import preflight
 from approvals.acts.seal_use import ASKERS, SEAL
 from approvals.models import Certificate, CertificateState, SealUse, SealUseState
@@ -252,6 +253,7 @@ def seal_use_zip(request, uuid):
     files = row.certificates.exclude(sha256="").order_by("serial").values_list("serial", "words__holder", "sha256")
     if not files.exists():
         raise Http404
+    events.record(request.user, AccountEvent.Kind.EXPORTED, request, note=f"{row.number}.zip {files.count()}")
     names = ((f"{serial}_{holder}.pdf", sha256) for serial, holder, sha256 in files.iterator(chunk_size=200))
     response = StreamingHttpResponse(zipped(names, clock.today(row.decided_at)), content_type="application/zip")
     response["Content-Disposition"] = disposition(f"{row.number}.zip")

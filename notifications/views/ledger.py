@@ -23,9 +23,9 @@ from notifications.models import Deadline
 from notifications.views.who import Holders
 from notifications.workdays.arithmetic import SHANGHAI, add_months
 from pilots.models import Programme
-from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, ordering, workbook
-from pilots.views.listing import sheet_csv as csv_file
+from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, ordering
 from pilots.views.look import deadline_label, programme_name
+from pilots.views.taking_away import take_away
 
 SORTS = {
     "due": ("due_at",),
@@ -127,7 +127,7 @@ def ledger(request):
     rows = rows.select_related("user__organisation").order_by(*order)
     names = {one.code: programme_name(one) for one in programmes}
     if request.GET.get("export") in ("xlsx", "csv"):
-        return _export(request.GET["export"], rows[:MOST_ROWS], names, authority, request.at)
+        return _export(request, rows, names, authority)
     context = {
         "filters": form, "dropped": dropped, "filtered": any(chosen.get(name) for name in form.fields if name != "view"),
         "sort": sort, "today": today, "view": view, "month": month, "strip": _strip(request, every, month or today, today),
@@ -240,8 +240,9 @@ def state_words(row, today):
     return _t("未完成")
 
 
-def _export(kind, rows, names, authority, at):
+def _export(request, rows, names, authority):
     """The same rows as a sheet; every day as a day, every text as text."""
+    at = request.at
     today = clock.today(at)
     headings = [
         _t("期限"), _t("截止时刻"), _t("事项"), _t("办件"), _t("项目"), _t("承办角色"), _t("承办单位和人员"), _t("状态"), _t("暂定"),
@@ -254,6 +255,7 @@ def _export(kind, rows, names, authority, at):
             state_words(item["row"], today), _t("是") if item["row"].provisional else "", item["row"].basis,
             item["row"].starts_on.isoformat(), item["row"].calendar_version,
         )
-        for item in shown(list(rows), names, authority, at)
+        for item in shown(list(rows[:MOST_ROWS]), names, authority, at)
     )  # fmt: skip
-    return workbook("deadlines", headings, cells) if kind == "xlsx" else csv_file("deadlines", headings, cells)
+    total, kind = rows.order_by().count(), request.GET["export"]
+    return take_away(request, kind, "deadlines", headings, cells, total=total, title=_t("期限台账"))

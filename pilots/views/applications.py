@@ -16,8 +16,9 @@ from accounts.roles import Role
 from approvals.models import Review
 from notifications.models import Deadline
 from pilots.models import Application, ApplicationState, Batch
-from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, ordering, workbook
+from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, ordering
 from pilots.views.look import programme_name, state_of, tile_code
+from pilots.views.taking_away import take_away
 
 SORTS = {
     "unit": ("organisation__name",),
@@ -111,7 +112,7 @@ def applications(request):
         rows = rows.annotate(due_on=Subquery(soonest[:1]))
     rows = rows.order_by(*order)
     if request.GET.get("export") == "xlsx":
-        return _sheet(rows)
+        return _sheet(request, rows)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -158,7 +159,7 @@ def _with_due(page):
     return [{"case": row, "state": state_of(row), "deadline": soonest.get(row.uuid)} for row in rows]
 
 
-def _sheet(rows):
+def _sheet(request, rows):
     headings = [
         _t("编号"),
         _t("项目名称"),
@@ -170,7 +171,9 @@ def _sheet(rows):
         _t("阶段"),
         _t("提交时间"),
     ]
-    return workbook(
+    return take_away(
+        request,
+        "xlsx",
         "applications",
         headings,
         (
@@ -187,4 +190,6 @@ def _sheet(rows):
             )
             for row in rows[:MOST_ROWS]
         ),
+        total=rows.order_by().count(),
+        title=_t("申报列表"),
     )

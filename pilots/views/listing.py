@@ -2,6 +2,7 @@
 
 import csv
 from io import BytesIO, StringIO
+from typing import NamedTuple
 
 from django.http import HttpResponse
 from django.utils.text import slugify
@@ -34,14 +35,29 @@ def ordering(request, keys, default):
     return wanted, [*(f"-{column}" if down else column for column in columns), "-pk" if down else "pk"]
 
 
-def workbook(name, headings, rows):
+class Leaf(NamedTuple):
+    """What a sheet says of itself: the name of its second sheet, lines (label, words), the foot of printed pages."""
+
+    name: str
+    lines: list
+    foot: str
+
+
+def workbook(name, headings, rows, *, leaf=None):
     """An XLSX download. Every text is written as text: nothing typed by an applicant becomes a formula."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     sheet.freeze_panes = "A2"
+    if leaf is not None:
+        # "&" begins a code in headers and footers.
+        sheet.oddFooter.left.text = ILLEGAL_CHARACTERS_RE.sub("", leaf.foot).replace("&", "&&")[:200]
     sheet.append([_text(sheet, heading) for heading in headings])
     for row in rows:
         sheet.append([_text(sheet, cell) if isinstance(cell, str) else cell for cell in row])
+    if leaf is not None:
+        second = book.create_sheet(leaf.name[:31])
+        for label, words in leaf.lines:
+            second.append([_text(second, label), _text(second, words)])
     out = BytesIO()
     book.save(out)
     response = HttpResponse(out.getvalue(), content_type=XLSX)

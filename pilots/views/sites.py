@@ -19,8 +19,9 @@ from notifications.models import Deadline
 from pilots.models import Application, Designation, DesignationState, Programme
 from pilots.models.designation import RUNNING
 from pilots.views.applications import matching
-from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, ordering, workbook
+from pilots.views.listing import MOST_ROWS, PAGE, dropped_filters, ordering
 from pilots.views.look import deadline_label, programme_name, state_of, tile_code
+from pilots.views.taking_away import take_away
 from pilots.views.viewer import blind_reviewer
 
 SORTS = {
@@ -102,7 +103,7 @@ def sites(request):
     sort, order = ordering(request, SORTS, "-new")
     rows = rows.select_related("place", "organisation", "batch__programme").defer("batch__call_text").order_by(*order)
     if request.GET.get("export") == "xlsx":
-        return _sheet(rows)
+        return _sheet(request, rows)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
@@ -144,7 +145,7 @@ def _with_next(page):
     ]
 
 
-def _sheet(rows):
+def _sheet(request, rows):
     headings = [
         _t("编号"),
         _t("名称"),
@@ -157,7 +158,9 @@ def _sheet(rows):
         _t("验收得分"),
         _t("等次"),
     ]
-    return workbook(
+    return take_away(
+        request,
+        "xlsx",
         "sites",
         headings,
         (
@@ -175,6 +178,8 @@ def _sheet(rows):
             )
             for row in rows[:MOST_ROWS]
         ),
+        total=rows.order_by().count(),
+        title=_t("试点与站点"),
     )
 
 
