@@ -28,7 +28,11 @@ def lines_of(answer):
 def test_a_sheet_says_who_took_it_and_the_account_does_too(officer, world):
     answer = officer.get(reverse("applications"), {"export": "xlsx", "q": "徐汇", "page": "1"})
     book, said = lines_of(answer)
-    assert (said["导出人"], said["行数"], said["筛选条件"]) == (str(world.cast["officer"]), "1（符合条件的共 1）", "q=徐汇")
+    assert (said["导出人"], said["行数"], said["筛选条件"]) == (
+        str(world.cast["officer"]),
+        "1（符合条件的共 1）",
+        "q=徐汇",
+    )
     assert str(world.cast["officer"]) in book.worksheets[0].oddFooter.left.text
     event = AccountEvent.objects.get(kind=EXPORTED)
     assert (event.user, event.note) == (world.cast["officer"], "applications.xlsx 1/1 · q=徐汇")
@@ -43,7 +47,11 @@ def test_many_rows_are_asked_about(officer, monkeypatch):
     assert '<input type="hidden" name="q" value="徐汇">' in text, "the filter is kept"
     assert f"{address}?q=" in text, "and the way back to the same list"
     short = officer.get(address, {"export": "xlsx", "q": "徐汇", "purpose": "开会"})
-    assert (short.status_code, "至少 4 个字" in short.content.decode(), 'value="开会"' in short.content.decode()) == (422, True, True)
+    assert (short.status_code, "至少 4 个字" in short.content.decode(), 'value="开会"' in short.content.decode()) == (
+        422,
+        True,
+        True,
+    )
     assert not AccountEvent.objects.filter(kind=EXPORTED).exists()
     given = officer.get(address, {"export": "xlsx", "q": "徐汇", "purpose": "报送司务会材料"})
     _book, said = lines_of(given)
