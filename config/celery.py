@@ -12,6 +12,10 @@ log = logging.getLogger(__name__)
 app = Celery("pilotage")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["workflows"])
+# Seconds. A task is bounded to a few minutes; what takes longer is stuck. First it hears so, then its process is ended, also one
+# that hears nothing any more; its jobs had passed to others when their lease ended (trust.md F19).
+SOFT_LIMIT, HARD_LIMIT = 600, 660
+app.conf.update(task_soft_time_limit=SOFT_LIMIT, task_time_limit=HARD_LIMIT)
 
 # WeasyPrint with pango, the compiled path, pyHanko: some 90 MB a process. And every address, for links in messages.
 _SHARED = (

@@ -1,11 +1,15 @@
 """Workers that are stuck while their lease runs out: what they bring too late counts for nothing (trust.md F19)."""
 
+import subprocess
+import sys
+
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
 from approvals.models import Certificate
 from config.celery import app
+from config.drills.house import ROOT, House
 from notifications import jobs
 from notifications.models import Heartbeat, Job
 from pilots import storage
@@ -85,5 +89,43 @@ def test_the_late_file_of_a_certificate_is_thrown_away_and_a_named_one_is_not(of
 
 def test_a_stuck_task_is_ended_by_its_own_pool():
     """Leases pass after a minute; the process that hangs is ended, whether it hears anything or not."""
-    assert jobs.LEASE.total_seconds() < settings.CELERY_TASK_SOFT_TIME_LIMIT < settings.CELERY_TASK_TIME_LIMIT <= 900
-    assert app.conf.task_time_limit == settings.CELERY_TASK_TIME_LIMIT
+    assert jobs.LEASE.total_seconds() < app.conf.task_soft_time_limit < app.conf.task_time_limit <= 900
+
+
+# A task that stands still in a worker whose limits are three seconds; it is waited for, and what became of it is told.
+STANDS = """
+import os, signal, sys, threading, time
+import django
+django.setup()
+from config.celery import app
+app.conf.update(task_soft_time_limit=2, task_time_limit=3)
+@app.task(name="stand")
+def stand(file):
+    with open(file, "w") as out:
+        out.write(str(os.getpid()))
+    os.kill(os.getpid(), signal.SIGSTOP)
+file = sys.argv[1]
+stand.delay(file)
+def watch():
+    while not (os.path.exists(file) and open(file).read()):
+        time.sleep(0.1)
+    stuck, began = int(open(file).read()), time.monotonic()
+    while time.monotonic() - began < 30:
+        try:
+            os.kill(stuck, 0)
+        except ProcessLookupError:
+            os.write(1, b"ended")
+            break
+        time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGKILL)
+threading.Thread(target=watch, daemon=True).start()
+app.worker_main(["worker", "--concurrency", "1", "--loglevel", "critical"])
+"""
+
+
+@pytest.mark.timeout(120)
+def test_a_process_that_is_stopped_is_ended_all_the_same(tmp_path):
+    house = House(tmp_path, f"sqlite:///{tmp_path / 'stuck.sqlite3'}")
+    command = [sys.executable, "-c", STANDS, str(tmp_path / "process")]
+    done = subprocess.run(command, cwd=ROOT, env=house.environment, capture_output=True, text=True, check=False)
+    assert "ended" in done.stdout, done.stdout + done.stderr
