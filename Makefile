@@ -53,11 +53,13 @@ drill: setup
 	$(PY) manage.py drill crash
 	$(PY) manage.py drill restore
 	$(PY) manage.py drill storm --cases 10000 --kills 50
+	$(PY) manage.py drill hang
 	$(PY) manage.py drill broker
 	$(PY) manage.py drill mail
 	$(PY) manage.py drill diskfull
 	$(PY) manage.py drill nobeat
 	$(PY) -m config.drills.onpostgres pgcrash
+	$(PY) -m config.drills.onpostgres hang
 	$(PY) -m config.drills.onpostgres storm --cases 10000 --kills 50
 
 shots: setup

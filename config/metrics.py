@@ -13,11 +13,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min
+from django.db.models.functions import Now
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from accounts import machine
 from notifications.beats import ANCHOR
 from notifications.models import Heartbeat, Job, Message
 
@@ -83,9 +85,19 @@ class _Standing:
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        now = timezone.now()
+        asked = now = timezone.now()
         began = time.perf_counter()
-        beats = dict(Heartbeat.objects.values_list("name", "at"))
+        rows = list(Heartbeat.objects.values_list("name", "at", Now()))
+        beats = {name: at for name, at, _there in rows}
+        if beats:
+            # Ages are told by the clock that wrote the rows.
+            now = rows[0][2]
+            ahead = machine.apart(asked, now, timezone.now())
+            yield _one(
+                "pilotage_clock_ahead_seconds",
+                "How far this machine's clock is ahead of the database's.",
+                ahead.total_seconds(),
+            )
         yield _one(
             "pilotage_database_seconds",
             "How long the database took for one small question.",

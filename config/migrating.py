@@ -7,6 +7,7 @@ only adds; what it no longer needs is taken away by a later one, whose migration
         contracts = "0.2.0"     # the last release that still used what goes
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ class Finding:
 
 
 def baseline() -> dict[str, Any]:
-    """{"release", "migrations"} as last recorded."""
+    """{"release", "libraries", "migrations"} as last recorded."""
     return tomllib.loads(BASELINE.read_text(encoding="utf-8"))
 
 
@@ -46,12 +47,17 @@ def own() -> list[str]:
     return sorted(f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations if app in OWN)
 
 
+def libraries() -> list[str]:
+    """The apps of libraries that have tables of their own, sorted."""
+    return sorted({app for app, _name in MigrationLoader(None).disk_migrations} - set(OWN))
+
+
 def record(release: str) -> None:
     """Writes down that everything there is belongs to `release`."""
     lines = "".join(f'  "{name}",\n' for name in own())
     BASELINE.write_text(
         "# Migrations of what is released: ./manage.py migrations --record. Newer ones must only add (docs/operate.md, Upgrading).\n"
-        f'release = "{release}"\nmigrations = [\n{lines}]\n',
+        f'release = "{release}"\nlibraries = {json.dumps(libraries())}\nmigrations = [\n{lines}]\n',
         encoding="utf-8",
     )
 

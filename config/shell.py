@@ -1,22 +1,20 @@
 """What surrounds every page: menu by role, unread messages, who one is, whether the scheduler lives."""
 
 import logging
-from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Count, Q
 from django.urls import NoReverseMatch, resolve, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
+from accounts import clock, machine
 from accounts.access import rule_of
 from accounts.authority import Authority
 from accounts.models import User
 from accounts.roles import ADMINISTRATORS, HOUSE, REACH, Reach, Role
 from notifications import calendars, epoch
-from notifications.beats import ANCHOR, beats
+from notifications.beats import ANCHOR, beats, is_alive
 from notifications.models import Message
 from pilots import storage, uploads
 from pilots.views import todo
@@ -24,8 +22,6 @@ from workflows import outside
 
 log = logging.getLogger(__name__)
 
-# A scheduler that has been silent for longer is told to those who can do something about it (trust.md F10).
-SILENCE = timedelta(minutes=10)
 _APPLICANT = frozenset({Role.APPLICANT_CONTACT, Role.APPLICANT_LEADER})
 _LOCAL = frozenset(role for role in Role if REACH[role] is Reach.PLACE)
 _NATIONAL = frozenset(
@@ -218,6 +214,15 @@ def _old_anchor(request, row):
     return {"level": "error", "text": text}
 
 
+def _wrong_clock(ahead):
+    """The alarm that this machine judges by a wrong hour, while the health page takes it out of service (trust.md F11)."""
+    if ahead > machine.NONE:
+        text = _("本机时钟比数据库快 %(seconds)s 秒，期限可能判断有误。请联系系统管理员校准时间。")
+    else:
+        text = _("本机时钟比数据库慢 %(seconds)s 秒，期限可能判断有误。请联系系统管理员校准时间。")
+    return {"level": "error", "text": text % {"seconds": int(abs(ahead).total_seconds())}}
+
+
 def _banner(authority, request):
     """A warning to officers when messages are held, or nothing that should happen by itself is happening."""
     if not authority.has(*_OFFICERS, *HOUSE):
@@ -231,8 +236,10 @@ def _banner(authority, request):
     if storage.is_short():
         return {"level": "error", "text": uploads.no_room()}
     row = found.get("sweep")
+    if off := next((row.ahead for row in found.values() if abs(row.ahead) > machine.TOLERATED), None):
+        return _wrong_clock(off)
     beat = row.at if row is not None else None
-    if beat is not None and timezone.now() - beat < SILENCE:
+    if is_alive(row):
         return _old_anchor(request, found.get(ANCHOR)) or _missing_year(request, row)
     if beat is None:
         text = _("定时任务还没有运行过：提醒、到期处理和证书生成都不会自动进行。请联系系统管理员。")

@@ -1,7 +1,6 @@
 """Pages about the installation itself: health, source, the component gallery."""
 
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -13,30 +12,28 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import trail
+from accounts import machine, trail
 from accounts.access import public
 from config import metrics
 from notifications import epoch
-from notifications.models import Heartbeat
+from notifications.beats import beats, is_alive
 from templates import gallery as samples
-
-# Beat dead for ten minutes is red (trust.md F10).
-SILENCE = timedelta(minutes=10)
 
 
 @public
 @require_safe
 def healthz(request):
-    """200 while the database answers and the scheduler has been heard within ten minutes, else 503.
+    """200 while the database answers, the scheduler has been heard within ten minutes, and this machine's clock is right; else 503.
 
     Messages that are held after a restore are told, but are no reason to take the installation out of service.
     """
-    beats = {row.name: row for row in Heartbeat.objects.filter(name__in=["sweep", epoch.MARK])}
-    beat = beats.get("sweep")
-    alive = beat is not None and timezone.now() - beat.at < SILENCE
+    found, ahead = beats(timezone.now()), machine.skew()
+    beat, right = found.get("sweep"), not machine.fault(ahead)
+    alive = is_alive(beat)
     body = {"database": True, "scheduler": alive, "last_beat": beat.at.isoformat() if beat else None,
-            "outgoing": "held" if epoch.MARK in beats else "open"}  # fmt: skip
-    return JsonResponse(body, status=200 if alive else 503)
+            "clock": right, "clock_ahead_seconds": round(ahead.total_seconds(), 3),
+            "outgoing": "held" if epoch.MARK in found else "open"}  # fmt: skip
+    return JsonResponse(body, status=200 if alive and right else 503)
 
 
 @public

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Max, Min, Q, Sum
+from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from accounts import trail
@@ -19,27 +20,37 @@ from notifications.turns import turn
 
 log = logging.getLogger("pilotage.jobs")
 
+# By the database's clock, whatever `at` a worker works with (accounts.machine).
 LEASE = timedelta(seconds=60)
 PARK_AFTER = 12
+# On PostgreSQL a job's transaction that stands still is ended before the lease is: the next worker waits for no lock.
+IDLE = "45s"
 # Short jobs a worker takes at once, and the seconds after which it gives back what it has not begun.
 AT_ONCE, PATIENCE = 10, 20
 
 _handlers: dict[str, Callable[..., None]] = {}
 _before: dict[str, Callable[[Job, datetime], Any]] = {}
 _together: dict[str, Callable[[list[Job], datetime], Any]] = {}
+_late: dict[str, Callable[[Job, Any], None]] = {}
 # What people read of a kind.
 LABELS: dict[str, object] = {}
 
 
+class _Overtaken(Exception):
+    """Another worker has done the job meanwhile: what this one changed is rolled back."""
+
+
 def handles(
-    kind: str, label: object = "", *, before: Callable[[Job, datetime], Any] | None = None, together: Callable[[list[Job], datetime], Any] | None = None
+    kind: str, label: object = "", *, before: Callable[[Job, datetime], Any] | None = None,
+    together: Callable[[list[Job], datetime], Any] | None = None, late: Callable[[Job, Any], None] | None = None,
 ):  # fmt: skip
     """Registers the function that does jobs of a kind. It must be idempotent: a lease may run out.
 
     `before` does what takes long and changes no row, outside of any transaction: nobody waits for a lock meanwhile. What
     it returns is the third argument of the function; None says there is nothing to do any more. A kind with
     `together` has jobs that take well under a second: a worker takes several at once, and does them inside the context
-    manager that `together(jobs, at)` returns, where what all of them need is read once.
+    manager that `together(jobs, at)` returns, where what all of them need is read once. `late(job, found)` throws away
+    what `before` made outside the database when another worker was faster (trust.md F19).
     """
 
     def register(function):
@@ -48,6 +59,8 @@ def handles(
             _before[kind] = before
         if together is not None:
             _together[kind] = together
+        if late is not None:
+            _late[kind] = late
         LABELS[kind] = label or kind
         return function
 
@@ -103,21 +116,59 @@ def _shared(rows: list[Job], at: datetime) -> Any:
 
 def _one(row: Job, at: datetime) -> int:
     """Does one job that is leased; 1 when it was finished."""
+    found: tuple[Any, ...] = ()
     try:
         found = (_before[row.kind](row, at),) if row.kind in _before else ()
         # The job's own change and "done" are one transaction: a kill in between loses neither.
         with turn(), transaction.atomic():
+            _let_go_when_stuck()
             if found != (None,):
                 _handlers[row.kind](row, at, *found)
-            Job.objects.filter(pk=row.pk).update(state=Job.State.DONE, finished_at=at, lease_until=None, error="")
+            _done(row, at)
             point("job_done")
         point("job_committed")
+    except _Overtaken:
+        _throw_away(row, found)
+        log.info("job was done by another worker", extra={"attempt": row.attempts})
+        return 0
     except Exception as error:
         if _failed(row, at, error):
             log.exception("job failed", extra={"attempt": row.attempts})
+        else:
+            _throw_away(row, found)
         return 0
     log.info("job done", extra={"attempt": row.attempts})
     return 1
+
+
+def _done(row: Job, at: datetime) -> None:
+    """Marks a job done, in the transaction of what it changed. Raises _Overtaken when somebody else has: a worker that was
+    stuck while its lease ran out changes nothing (trust.md F19).
+
+    Who comes first wins, even when the lease has passed to somebody who is not ready yet: a job that always takes longer than
+    its lease would otherwise never be done. What was stopped or parked meanwhile is not done behind that person's back.
+    """
+    open_ = Job.objects.filter(pk=row.pk, state__in=[Job.State.RUNNING, Job.State.QUEUED])
+    if not open_.update(state=Job.State.DONE, finished_at=at, lease_until=None, error=""):
+        raise _Overtaken
+
+
+def _let_go_when_stuck() -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE}'")
+
+
+def _throw_away(row: Job, found: tuple[Any, ...]) -> None:
+    """Takes away what a late worker made outside the database, when the job is done: nobody will name it any more."""
+    late = _late.get(row.kind)
+    if late is None or not found or found[0] is None:
+        return
+    try:
+        if Job.objects.filter(pk=row.pk, state=Job.State.DONE).exists():
+            late(row, found[0])
+    except Exception:
+        log.exception("what a late worker made is left", extra={"kind": row.kind})
 
 
 def _claim(at: datetime, most: int) -> list[Job]:
@@ -134,12 +185,11 @@ def _claim(at: datetime, most: int) -> list[Job]:
         rows = list(free[: min(most, AT_ONCE)])
         several = bool(rows) and rows[0].kind in _together
         rows = [row for row in rows if row.kind == rows[0].kind] if several else rows[:1]
-        lease = at + LEASE
         Job.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=Job.State.RUNNING, lease_until=lease, attempts=F("attempts") + 1
+            state=Job.State.RUNNING, lease_until=Now() + LEASE, attempts=F("attempts") + 1
         )
     for row in rows:
-        row.state, row.lease_until, row.attempts = Job.State.RUNNING, lease, row.attempts + 1
+        row.state, row.attempts = Job.State.RUNNING, row.attempts + 1
     return rows
 
 

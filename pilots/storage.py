@@ -89,6 +89,11 @@ def sweep(older_than: float = LEFT_OVER) -> int:
     return left
 
 
+def forget(sha256: str) -> None:
+    """Throws the bytes of a hash away. Only for whoever made them and knows that no row names them, nor ever will."""
+    path_of(sha256).unlink(missing_ok=True)
+
+
 def read(sha256: str) -> bytes:
     """The bytes of a hash. Raises FileNotFoundError."""
     return path_of(sha256).read_bytes()

@@ -9,10 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.utils import timezone
 
 from accounts.models import User
 from notifications import outbox
-from notifications.models import Endpoint
+from notifications.models import Endpoint, Job, Message
 
 # Tuesday 7 March 2017, 09:30 in Shanghai: office hours of a working day.
 AT = datetime(2017, 3, 7, 1, 30, tzinfo=UTC)
@@ -40,6 +41,12 @@ def tell(*people, kind="overdue", key="k", at=AT, programme="", url="/x/"):
 def make_endpoint(channel, config, *, name="工作群", kinds=("overdue",), programme="", language="zh-hans", active=True):
     return Endpoint.objects.create(channel=channel, name=name, config=config, kinds=list(kinds), programme=programme,
                                    language=language, active=active, created_at=AT)  # fmt: skip
+
+
+def lapse():
+    """The minute of every lease is over: it is counted by the database's clock, which no test can move."""
+    for model, state in ((Message, Message.State.SENDING), (Job, Job.State.RUNNING)):
+        model.objects.filter(state=state).update(lease_until=timezone.now())
 
 
 @pytest.fixture

@@ -58,28 +58,44 @@ def printed(job: Any, at: datetime) -> tuple[Certificate, dict[str, Any]] | None
     return certificate, {"sha256": storage.store(pdf), "size": len(pdf)}
 
 
-@handles(SEAL, _("生成证书"), before=printed, together=several)
+def unwanted(job: Any, made: tuple[Certificate, dict[str, Any]]) -> None:
+    """The file of a worker that came too late: one certificate has one file (trust.md F19)."""
+    digest = made[1]["sha256"]
+    if not Certificate.objects.filter(sha256=digest).exists():
+        storage.forget(digest)
+
+
+@handles(SEAL, _("生成证书"), before=printed, together=several, late=unwanted)
 def make_certificate(job: Any, at: datetime, made: tuple[Certificate, dict[str, Any]]) -> None:
     """Issues with the file that was made, unless the words were changed meanwhile: then the job is done again."""
     certificate, file = made
     consequence(certificate, "issue", at=at, data=file, version=certificate.version)
 
 
-@handles(ARCHIVE, _("制作存档副本"))
-def archive_certificate(job: Any, at: datetime) -> None:
-    """A time-stamped copy beside the issued bytes. Tried again while the time-stamping service does not answer."""
+def archived(job: Any, at: datetime) -> str | None:
+    """The hash of a time-stamped copy beside the issued bytes; None where there is one already. Nobody waits for a lock
+    while the time-stamping service takes its time."""
     row = Certificate.objects.get(pk=job.payload["certificate"])
-    if row.sha256 and not row.archive_sha256:
-        Certificate.objects.filter(pk=row.pk).update(archive_sha256=sealing.archive(row, at))
+    return sealing.archive(row, at) if row.sha256 and not row.archive_sha256 else None
 
 
-@handles(PRINT, _("合并打印文件"))
-def make_print_file(job: Any, at: datetime) -> None:
-    """Joins the issued files of a request in the order of their numbers. A second run joins the same bytes."""
-    request = SealUse.objects.get(pk=job.payload["seal_use"])
-    issued = request.certificates.exclude(sha256="").order_by("serial")
-    digest, size = join(list(issued.values_list("sha256", flat=True)))
-    SealUse.objects.filter(pk=request.pk).update(print_sha256=digest, print_size=size)
+@handles(ARCHIVE, _("制作存档副本"), before=archived)
+def archive_certificate(job: Any, at: datetime, digest: str) -> None:
+    """Names the copy. Tried again while the time-stamping service does not answer."""
+    Certificate.objects.filter(pk=job.payload["certificate"]).update(archive_sha256=digest)
+
+
+def joined(job: Any, at: datetime) -> tuple[str, int]:
+    """The issued files of a request in the order of their numbers as one file: its hash and size."""
+    issued = Certificate.objects.filter(seal_use=job.payload["seal_use"]).exclude(sha256="").order_by("serial")
+    return join(list(issued.values_list("sha256", flat=True)))
+
+
+@handles(PRINT, _("合并打印文件"), before=joined)
+def make_print_file(job: Any, at: datetime, made: tuple[str, int]) -> None:
+    """Names the file for the printer. A second run joins the same bytes."""
+    digest, size = made
+    SealUse.objects.filter(pk=job.payload["seal_use"]).update(print_sha256=digest, print_size=size)
 
 
 @handles("settle_list", _("办理签发的名单"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.apps import apps
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from notifications import jobs, ladder, outbox
 from notifications.duties import close
@@ -75,10 +75,9 @@ def sweep(at: datetime) -> Swept:
 
 
 def beat() -> None:
-    """The sweep was here, in real time whatever the hour of the world is."""
-    now = timezone.now()
-    if not Heartbeat.objects.filter(name="sweep").update(at=now):
-        Heartbeat.objects.update_or_create(name="sweep", defaults={"at": now})
+    """The sweep was here, in real time whatever the hour of the world is, and by the clock all machines share."""
+    if not Heartbeat.objects.filter(name="sweep").update(at=Now()):
+        Heartbeat.objects.update_or_create(name="sweep", defaults={"at": Now()})
 
 
 # Ticks come every thirty seconds; after so long whoever is at work anyway sweeps (trust.md F10).
@@ -87,7 +86,7 @@ LATE = timedelta(minutes=2)
 
 def is_late() -> bool:
     """True when nobody has swept for a while: the scheduler is dead, or was never started."""
-    return not Heartbeat.objects.filter(name="sweep", at__gt=timezone.now() - LATE).exists()
+    return not Heartbeat.objects.filter(name="sweep", at__gt=Now() - LATE).exists()
 
 
 def settle(at: datetime, rounds: int = 50) -> Swept:

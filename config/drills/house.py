@@ -68,9 +68,9 @@ class Nursery:
             raise RuntimeError("the nursery of workers has died")
         return int(answer)
 
-    def start(self, point="", nth=0):
-        """A new worker, which ends itself at `point` for the `nth` time where one is given; returns its process."""
-        return self.ask("start", point or "-", nth)
+    def start(self, point="", nth=0, blow=signal.SIGKILL):
+        """A new worker, which deals itself `blow` at `point` for the `nth` time where one is given; returns its process."""
+        return self.ask("start", point or "-", nth, int(blow))
 
     def issued(self):
         """How many certificates are issued by now."""

@@ -14,7 +14,19 @@ def faults():
     rows = list(request.certificates.order_by("pk"))
     files, left, torn = _folder()
     found = [*_rows(request, rows), *_files(rows), *_chains(), *torn]
-    return found, {"certificates": len(rows), "files": files, "left_overs": left}
+    return found, {"certificates": len(rows), "files": len(files), "left_overs": left, "unnamed": _unnamed(files)}
+
+
+def _unnamed(files):
+    """How many stored files no row names: what a killed worker had made before anybody could hear of it."""
+    from approvals.models import Certificate, SealUse  # noqa: PLC0415
+    from pilots.models import Upload  # noqa: PLC0415
+
+    named = set(Certificate.objects.values_list("sha256", flat=True)) | set(
+        Upload.objects.values_list("sha256", flat=True)
+    )
+    named |= set(SealUse.objects.values_list("print_sha256", flat=True))
+    return sum(one.name not in named for one in files)
 
 
 def _rows(request, rows):
@@ -67,7 +79,7 @@ def _chains():
 
 
 def _folder():
-    """(stored files, half written ones that were left, what is wrong with them)."""
+    """([stored files], half written ones that were left, what is wrong with them)."""
     from django.conf import settings  # noqa: PLC0415
 
     from pilots import storage  # noqa: PLC0415
@@ -79,7 +91,7 @@ def _folder():
     left = len(list(storage.incoming().glob("*"))) if storage.incoming().exists() else 0
     if storage.sweep(older_than=0) != left:
         wrong.append("half written files were not swept")
-    return len(files), left, wrong
+    return files, left, wrong
 
 
 def _hash(file):

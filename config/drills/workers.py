@@ -1,11 +1,13 @@
 """Workers to be killed: `python -m config.drills.workers`.
 
-Each line on standard input is answered by one number: "start POINT NTH" forks a worker and answers with its process, "wait
-PID" answers with how it ended, "full", "retry" and "backend" serve single drills, "issued" with the number of certificates, "expire" ends the leases of the dead. A worker does
-jobs until nothing is left that could ever be done.
+Each line on standard input is answered by one number: "start POINT NTH BLOW" forks a worker that deals itself the signal BLOW
+at a place, and answers with its process, "wait PID" answers with how it ended, "full", "retry", "backend" and "again" serve single
+drills, "issued" with the number of certificates, "expire" ends the leases of the dead. A worker does jobs until nothing is left
+that could ever be done.
 """
 
 import os
+import signal
 import sys
 from contextlib import suppress
 
@@ -49,6 +51,9 @@ def asked(word):
             )
         if word == "backend":
             return backend()
+        if word == "again":
+            # Jobs that were taken a second time, by somebody else than the first.
+            return Job.objects.filter(state=Job.State.DONE, attempts__gt=1).count()
         if word == "expire":
             return Job.objects.filter(state=Job.State.RUNNING).update(lease_until=F("created_at"))
         return Certificate.objects.filter(state="issued").count()
@@ -78,7 +83,7 @@ def say(number):
     sys.stdout.flush()
 
 
-def work(point, nth):
+def work(point, nth, blow):
     """Jobs and mail until nothing waits and nothing is leased to anybody."""
     import time  # noqa: PLC0415
 
@@ -89,7 +94,7 @@ def work(point, nth):
     from notifications.models import Job  # noqa: PLC0415
 
     if point != "-":
-        points.arm(point, int(nth))
+        points.arm(point, int(nth), signal.Signals(int(blow)))
     while Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
         if not jobs.work(timezone.now(), limit=5):
             time.sleep(0.05)

@@ -4,14 +4,18 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
 class JobQuerySet(models.QuerySet):
     def due(self, at):
-        """Jobs nobody is working on: queued, or leased by a worker that went away."""
+        """Jobs nobody is working on: queued, or leased by a worker that went away.
+
+        Whether a lease is over is said by the database's clock, never by one worker's (accounts.machine).
+        """
         return self.filter(
-            Q(state=Job.State.QUEUED, not_before__lte=at) | Q(state=Job.State.RUNNING, lease_until__lte=at)
+            Q(state=Job.State.QUEUED, not_before__lte=at) | Q(state=Job.State.RUNNING, lease_until__lte=Now())
         )
 
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +14,9 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(user=user, channel=Message.Channel.INBOX)
 
     def due(self, at):
-        """Messages to hand to their channel: queued, or leased by a sender that went away."""
+        """Messages to hand to their channel: queued, or leased by a sender that went away (by the database's clock)."""
         return self.filter(
-            Q(state=Message.State.QUEUED, not_before__lte=at) | Q(state=Message.State.SENDING, lease_until__lte=at)
+            Q(state=Message.State.QUEUED, not_before__lte=at) | Q(state=Message.State.SENDING, lease_until__lte=Now())
         )
 
     def outgoing(self):

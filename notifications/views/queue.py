@@ -1,10 +1,7 @@
 """The engine room: what waits, what failed and why, when the scheduler was last heard."""
 
-from datetime import timedelta
-
 from django.db.models import Count, Min
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock
@@ -12,7 +9,7 @@ from accounts.access import seats
 from accounts.authority import Authority
 from accounts.roles import Role
 from notifications import epoch, sending
-from notifications.beats import ANCHOR, beats
+from notifications.beats import ANCHOR, beats, is_alive
 from notifications.channels import registry
 from notifications.jobs import LABELS
 from notifications.models import Deadline, Job, Message
@@ -41,7 +38,7 @@ def ops(request):
         row.label = LABELS.get(row.kind, row.kind)
     context = {
         "beat": beat,
-        "beat_ok": beat is not None and timezone.now() - beat.at < timedelta(minutes=10),
+        "beat_ok": is_alive(beat),
         "anchor": request.beats.get(ANCHOR),
         "anchor_ok": not outside.stale(request.beats.get(ANCHOR), request.at),
         "jobs": [(label, jobs.get(state, {}).get("n", 0)) for state, label in Job.State.choices],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.drills import broker, crash, diskfull, mail, nobeat, storm
+from config.drills import broker, crash, diskfull, hang, mail, nobeat, storm
 from config.drills.house import House
 
 
@@ -33,6 +33,25 @@ def test_a_drill_that_kills_nothing_says_so(house, monkeypatch):
     assert any("kills hit a living worker" in text for text in found["faults"])
 
 
+@pytest.mark.timeout(600)
+def test_workers_that_are_stuck_are_overtaken_and_too_late(house):
+    """Stopped at every place outside the transaction; a real minute passes."""
+    found = hang.hang(house, cases=60, stops=1)
+    assert found["faults"] == []
+    assert (found["certificates"], found["kills"], found["unnamed"]) == (60, len(hang.FREE), 0)
+    assert found["taken_over"] >= len(hang.FREE)
+    assert found["caught_up"] <= hang.TAKEN_OVER
+
+
+@pytest.mark.timeout(300)
+def test_a_hang_that_stops_nobody_is_no_drill(house, monkeypatch):
+    monkeypatch.setattr(hang, "FREE", ("mail_accepted",))
+    found = hang.hang(house, cases=2, stops=1)
+    faults = " ".join(found["faults"])
+    assert "no worker was stopped at: mail_accepted" in faults
+    assert "nothing was hung" in faults
+
+
 @pytest.mark.timeout(300)
 def test_the_count_sees_what_is_lost(house):
     """The planted positive: a file that is gone and a certificate that is not issued are named."""
@@ -42,9 +61,12 @@ def test_the_count_sees_what_is_lost(house):
     stored = [one for one in (house.folder / "files").rglob("*") if one.is_file() and one.stat().st_size > 100_000]
     stored[0].write_bytes(stored[0].read_bytes()[:-10])
     stored[1].unlink()
+    (stored[0].parent / ("0" * 64)).write_bytes(b"")
     import json
 
-    faults = " ".join(json.loads(house.run("config.drills.verifying"))["faults"])
+    found = json.loads(house.run("config.drills.verifying"))
+    faults = " ".join(found["faults"])
+    assert found["unnamed"] == 1
     assert "torn" in faults
     assert "no file" in faults
 

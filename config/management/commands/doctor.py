@@ -39,13 +39,13 @@ def broker():
 
 
 def beat():
-    from notifications.models import Heartbeat  # noqa: PLC0415 - the table may not exist yet
+    from notifications.beats import beats, is_alive  # noqa: PLC0415 - the table may not exist yet
 
-    row = Heartbeat.objects.filter(name="sweep").first()
+    row = beats(timezone.now()).get("sweep")
     if row is None:
         return YELLOW, "never heard; start the worker with beat"
-    silent = timezone.now() - row.at
-    if silent > timedelta(minutes=10):
+    silent = row.asked_at - row.at
+    if not is_alive(row):
         return RED, f"silent since {row.at:%Y-%m-%d %H:%M}; deadlines and reminders are waiting"
     return GREEN, f"heard {int(silent.total_seconds())} s ago"
 
@@ -192,6 +192,16 @@ def time_zone():
     )
 
 
+def machine_clock():
+    from accounts import machine  # noqa: PLC0415 - it needs the database
+
+    if connection.vendor != "postgresql":
+        return GREEN, "the database is a file of this machine: there is one clock"
+    ahead = machine.skew()
+    words = f"{ahead.total_seconds():+.1f} s from the database's"
+    return (RED, machine.fault(ahead)) if machine.fault(ahead) else (GREEN, words)
+
+
 def secret_key():
     if len(settings.SECRET_KEY) < 50:
         return RED, "too short; set SECRET_KEY or SECRET_KEY_FILE to 50 characters or more"
@@ -215,7 +225,7 @@ def browser():
 
 CHECKS = {
     "database": database, "migrations": migrations, "broker": broker, "scheduler": beat, "certificate fonts": fonts,
-    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "administrators": administrators, "virus scanner": scanner, "second wall": second_wall, "disk": disk, "time zone": time_zone,
+    "PDF library": pdf, "signatures": signatures, "working days": calendar, "mail": mail, "outgoing messages": outgoing, "ledger anchors": anchors, "administrators": administrators, "virus scanner": scanner, "second wall": second_wall, "disk": disk, "time zone": time_zone, "clock": machine_clock,
     "secret key": secret_key, "packages": packages, "browser": browser,
 }  # fmt: skip
 MARKS = {GREEN: "ok ", YELLOW: "-- ", RED: "NO "}

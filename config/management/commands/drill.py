@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config.drills.broker import broker
 from config.drills.crash import crash
 from config.drills.diskfull import diskfull
+from config.drills.hang import hang
 from config.drills.house import House
 from config.drills.mail import mail
 from config.drills.nobeat import nobeat
@@ -19,6 +20,11 @@ from config.drills.storm import storm
 DRILLS = {
     "storm": (storm, "random workers are killed", {"cases": 1000, "kills": 10, "workers": 2}),
     "crash": (crash, "a worker ends itself at every named place", {}),
+    "hang": (
+        hang,
+        "workers are stopped while they make a certificate, and go on when others have made it",
+        {"cases": 600, "stops": 3},
+    ),
     "broker": (broker, "the broker forgets every message it holds", {"cases": 2000, "flushes": 5}),
     "mail": (mail, "the mail server is gone for some hours", {"cases": 20, "hours": 72}),
     "diskfull": (
