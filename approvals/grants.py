@@ -7,6 +7,7 @@ of proposing and again at the moment of confirming.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ from pilots.models import Programme
 
 K = GrantRequest.Kind
 MOST_LINES = 500
+# Seats named in one message; more are counted.
+MOST_SAID = 10
 
 
 def lines_of(request: GrantRequest) -> list[GrantLine]:
@@ -207,6 +210,31 @@ def _switch_on(user: User, *, note: str = "") -> None:
 
 
 # --- in words
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of a request is one person's. In words it names nobody else who may stand on it, and not its number, which
+    they could not look up: 「授予角色：形式审查员（北京市）、评审专家」."""
+
+    user: User
+    kind: str
+    lines: tuple[GrantLine, ...]
+
+    def __str__(self) -> str:
+        seats = _("、").join(line.words for line in self.lines[:MOST_SAID] if line.words)
+        if len(self.lines) > MOST_SAID:
+            seats = _("%(acts)s等 %(n)s 项") % {"acts": seats, "n": len(self.lines)}
+        kind = str(K(self.kind).label)
+        return _("%(kind)s：%(seats)s") % {"kind": kind, "seats": seats} if seats else kind
+
+
+def shares(request: GrantRequest, lines: Iterable[GrantLine]) -> list[Share]:
+    """The request as each of the people it is about has a part in it, in the order of the lines."""
+    found: dict[User, list[GrantLine]] = {}
+    for line in lines:
+        found.setdefault(line.user, []).append(line)
+    return [Share(user, request.kind, tuple(own)) for user, own in found.items()]
 
 
 def powers(role: str) -> list[tuple[str, list[str]]]:

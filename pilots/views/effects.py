@@ -103,10 +103,12 @@ def effects(case, act, at, *, names=True):
         lines.append(str(_BEYOND[act.code]))
     if act.code in TO_APPLICANT and case._meta.model_name in ("application", "designation", "change"):
         lines.append(_("系统将结果通知%(body)s。") % {"body": case.organisation})
+    if act.hearers:
+        lines.append(_("系统将结果通知%(body)s。") % {"body": act.hearers})
     if act.needs_reason:
         lines.append(
             _("您写的理由记入办理记录，并随通知一并告知。")
-            if act.code in TO_APPLICANT
+            if act.code in TO_APPLICANT or act.hearers
             else _("您写的理由记入办理记录。")
         )
     lines.append(_("以您的姓名和角色记入办理记录，不能删除。"))
