@@ -316,6 +316,6 @@ def test_who_comes_second_reads_who_was_first_and_with_what(here, browse, zhang,
     answer = visitor.post(url, {"reason": "岗位未核定", "version": request.version})
     page = answer.content.decode()
     assert answer.status_code == 409
-    for words_ in ("有人先办理了", "复核同意，已生效", here.cast["secadmin"].name):
+    for words_ in ("有人先办理了", "复核同意，已生效", str(Role.SECURITY_ADMIN.label)):
         assert words_ in page
     assert Grant.objects.filter(user=zhang).count() == 1
