@@ -28,6 +28,9 @@ class ActivationTokens(PasswordResetTokenGenerator):
 
     key_salt = "accounts.activation"
 
+    def _make_hash_value(self, user, timestamp):
+        return super()._make_hash_value(user, timestamp) + events.last_switched_off(user)
+
     def check_token(self, user, token):
         """True while the token is this account's, in time, and the account is still new."""
         if user is None or not token or not user.is_active or not is_new(user):

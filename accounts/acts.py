@@ -41,6 +41,16 @@ class Question:
         return [person for person in (self.by, self.on_behalf_of) if getattr(person, "pk", None) is not None]
 
 
+@dataclass(frozen=True)
+class Hearer:
+    """Somebody who hears how it ended: what the case is called before them (read in their language), and where they may
+    look."""
+
+    user: Any
+    case: Any
+    url: str
+
+
 @dataclass
 class Deed(Question):
     """An act in progress, inside the door's transaction."""
@@ -54,8 +64,8 @@ class Deed(Question):
     jobs: list[Any] = field(default_factory=list)
     # Acts the system does on the same case right after this one, in the same transaction: names, or (name, reason).
     then: tuple[str | tuple[str, str], ...] = ()
-    # Roles and people told of the outcome beside those who get new work.
-    tell: tuple[Role, ...] = ()
+    # Told of the outcome beside those who get new work; whoever did it is not told of it.
+    tell: list["Hearer"] = field(default_factory=list)
 
 
 class ActForm(forms.Form):
@@ -88,6 +98,8 @@ class Act:
     # Acts of the same case whose doer must not do this one (programmes.md §4, separation of duties).
     separate_from: tuple[str, ...] = ()
     form: type[ActForm] = ActForm
+    # Whom `carry_out` names in `deed.tell`, in words for the confirmation: 「提出人和所涉人员」. Empty: nobody.
+    hearers: Any = ""
     # Acts offered on a page of their own (scoring, editing) name its URL pattern.
     page: str | None = None
     # False: not offered as a button (timers, consequences).

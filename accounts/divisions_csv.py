@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from accounts.encodings import decoded
 from accounts.models import Place
 
 COLUMNS = (
@@ -60,12 +61,10 @@ def read(data: bytes) -> list[dict]:
 
 
 def _decoded(data):
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise DivisionsError([Fault(1, "文件既不是 UTF-8 也不是 GB18030 编码")])
+    try:
+        return decoded(data)
+    except UnicodeDecodeError:
+        raise DivisionsError([Fault(1, "文件既不是 UTF-8 也不是 GB18030 编码")]) from None
 
 
 def parsed(rows: Iterable[Mapping]) -> tuple[list[dict], list[Fault]]:

@@ -18,3 +18,10 @@ def record(user, kind, request=None, note=""):
 def latest(user, number=10):
     """The newest lines about an account."""
     return list(AccountEvent.objects.filter(user=user)[:number])
+
+
+def last_switched_off(user) -> str:
+    """The key of the line that says when the account was last switched off, "" where it never was; one statement. Links
+    made before it are void (accounts.links, accounts.activation)."""
+    rows = AccountEvent.objects.filter(user=user, kind=AccountEvent.Kind.SWITCHED_OFF)
+    return str(rows.order_by("-pk").values_list("pk", flat=True).first() or "")

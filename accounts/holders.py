@@ -42,6 +42,17 @@ def holders(roles: Iterable[Role], scope: Scope, at: datetime) -> dict[Role, lis
     return dict(found)
 
 
+def still_hold(people: Iterable[int], role: Role, programme: str, at: datetime) -> set[int]:
+    """Keys of those of `people` (keys) who hold `role` for a programme at `at`; one statement, none for nobody."""
+    keys = set(people)
+    if not keys:
+        return set()
+    rows = Grant.objects.in_force(at).filter(user__in=keys, role=str(role))
+    if programme:
+        rows = rows.filter(programme__in=["", programme])
+    return set(rows.values_list("user_id", flat=True))
+
+
 def _may_reach(role: Role, scope: Scope) -> bool:
     """False where the scope is the administrators' and the role is not, or the other way round (as in `Held.covers`)."""
     return role in ADMINISTRATORS if scope.house else role not in HOUSE

@@ -1,6 +1,7 @@
 """Deadlines of objections, of requests to use the seal, and of requests about people's rights."""
 
 from accounts import clock
+from accounts.holders import still_hold
 from accounts.roles import Role
 from approvals.models.objection import ObjectionState as S
 from notifications.duties import Duty
@@ -11,9 +12,10 @@ TAKE_UP = Period(n=5, unit="working")
 CONCLUDE = Period(n=20, unit="working")
 
 
-def _at_work(person):
-    """The person, unless they were switched off meanwhile: then it is the seat's, and any colleague's (trust.md F18)."""
-    return person if person is not None and person.is_active else None
+def _at_work(person, role, at):
+    """The person, unless they were switched off or lost their seat meanwhile: then it is the seat's, and any colleague's
+    (trust.md F18)."""
+    return person if person is not None and still_hold([person.pk], role, "", at) else None
 
 
 def objection_duties(objection, at):
@@ -29,7 +31,7 @@ def objection_duties(objection, at):
                    clock.today(objection.reported_at), TAKE_UP, (-1, 0, 1, 5))  # fmt: skip
     elif objection.state == S.INVESTIGATING:
         yield Duty("investigate", "核查异议", "Investigate the objection", Role.OBJECTION_HANDLER, start, CONCLUDE,
-                   (-5, -1, 0, 1, 5), user=_at_work(objection.handler))  # fmt: skip
+                   (-5, -1, 0, 1, 5), user=_at_work(objection.handler, Role.OBJECTION_HANDLER, at))  # fmt: skip
     elif objection.state == S.APPEALED:
         yield Duty("appeal", "复核异议", "Re-examine the objection", Role.LEADER, start, CONCLUDE, (-5, -1, 0, 1, 5))
 

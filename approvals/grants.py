@@ -7,11 +7,15 @@ of proposing and again at the moment of confirming.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import events, sessions
 from accounts.acts import Unmet, every_act
@@ -26,6 +30,8 @@ from pilots.models import Programme
 
 K = GrantRequest.Kind
 MOST_LINES = 500
+# Seats named in one message; more are counted.
+MOST_SAID = 10
 
 
 def lines_of(request: GrantRequest) -> list[GrantLine]:
@@ -151,6 +157,7 @@ def carry_out(request: GrantRequest, lines: Sequence[GrantLine], *, by: User, at
                 _give(request, line, by, at)
             case K.END:
                 _end(line, at)
+                outbox.put(handed_on(line.user, at))
             case K.OFF:
                 switch_off(line.user, at, note=request.number)
             case K.ON:
@@ -182,14 +189,38 @@ def _end(line: GrantLine, at: datetime) -> None:
 def switch_off(user: User, at: datetime, *, note: str = "") -> None:
     """Nobody signs in with this account any more. Sessions end, and the level above hears of what only this person could
     do (trust.md F18): seats of the office are their colleagues' anyway."""
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    lent = list(
+        Grant.objects.in_force(at)
+        .filter(Q(user=user, source__isnull=False) | Q(source__user=user))
+        .select_related("user", "source__user", "place", "organisation")
+        .order_by("pk")
+    )
+    # Addresses at which a calendar program reads are dead for good, also when the account comes back.
+    user.is_active, user.feed_key = False, ""
+    user.save(update_fields=["is_active", "feed_key"])
+    user.feeds.all().delete()
     sessions.end(user)
     events.record(user, AccountEvent.Kind.SWITCHED_OFF, note=note)
-    outbox.put([*_handed_on(user, at), *ladder.left_behind(user, at)])
+    outbox.put([*handed_on(user, at), *_lent_no_more(user, lent, at)])
 
 
-def _handed_on(user: User, at: datetime) -> list[Any]:
+def _lent_no_more(user: User, lent: Iterable[Grant], at: datetime) -> Iterator[Any]:
+    """Whoever lent a seat to this person, or sat in one of theirs, hears that nobody stands in any more."""
+    for seat in lent:
+        other = seat.source.user if seat.user_id == user.pk else seat.user
+        yield from outbox.write(
+            "outcome", f"lent:{seat.pk}:{at.timestamp():.0f}", [other], at, url=reverse("my_seats"),
+            case=LentSeat(seat), done=gettext_lazy("委托终止"), reason=gettext_lazy("对方账号已停用。"),
+        )  # fmt: skip
+
+
+def handed_on(user: User, at: datetime) -> list[Any]:
+    """Messages about what hung on a person who has just lost an account or a seat: what their colleagues have among
+    their own now, and what nobody can do, for the level above; not saved."""
+    return [*_taken_over(user, at), *ladder.left_behind(user, at)]
+
+
+def _taken_over(user: User, at: datetime) -> list[Any]:
     """Investigations this person had taken up go back to the seat; its other holders hear of it."""
     found = []
     for case in Objection.objects.filter(handler=user).select_related("handler", *Objection.related).order_by("pk"):
@@ -207,6 +238,43 @@ def _switch_on(user: User, *, note: str = "") -> None:
 
 
 # --- in words
+
+
+@dataclass(frozen=True)
+class LentSeat:
+    """A seat that was lent, in words: 「席位委托：审批处负责人」."""
+
+    grant: Grant
+
+    def __str__(self) -> str:
+        where = str(self.grant.place or self.grant.organisation or self.grant.programme or "")
+        seat = self.grant.get_role_display()
+        return _("席位委托：%(seat)s") % {"seat": f"{seat}（{where}）" if where else seat}
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of a request is one person's. In words it names nobody else who may stand on it, and not its number, which
+    they could not look up: 「授予角色：形式审查员（北京市）、评审专家」."""
+
+    user: User
+    kind: str
+    lines: tuple[GrantLine, ...]
+
+    def __str__(self) -> str:
+        seats = _("、").join(line.words for line in self.lines[:MOST_SAID] if line.words)
+        if len(self.lines) > MOST_SAID:
+            seats = _("%(acts)s等 %(n)s 项") % {"acts": seats, "n": len(self.lines)}
+        kind = str(K(self.kind).label)
+        return _("%(kind)s：%(seats)s") % {"kind": kind, "seats": seats} if seats else kind
+
+
+def shares(request: GrantRequest, lines: Iterable[GrantLine]) -> list[Share]:
+    """The request as each of the people it is about has a part in it, in the order of the lines."""
+    found: dict[User, list[GrantLine]] = {}
+    for line in lines:
+        found.setdefault(line.user, []).append(line)
+    return [Share(user, request.kind, tuple(own)) for user, own in found.items()]
 
 
 def powers(role: str) -> list[tuple[str, list[str]]]:

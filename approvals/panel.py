@@ -6,6 +6,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from accounts import clock
+from accounts.holders import still_hold
 from accounts.models import Grant, User
 from accounts.roles import Role
 from approvals.models import ExpertState, Tie
@@ -86,13 +87,13 @@ def terms_of(rules, at):
     )
 
 
-def subject_of(application, wanted=None):
+def subject_of(application, wanted=None, leaving=()):
     """The application as the draw knows it; those who sit on it or have withdrawn are taken.
 
-    `wanted` is by default what the rules still miss, and at least one.
+    `wanted` is by default what the rules still miss, and at least one. The sheets of those `leaving` count no more.
     """
     reviews = application.sheets
-    live = [review for review in reviews if review.state != "recused"]
+    live = [review for review in reviews if review.state != "recused" and review not in leaving]
     return draw.Subject(
         key=application.pk,
         organisation=application.organisation_id,
@@ -101,6 +102,14 @@ def subject_of(application, wanted=None):
         taken=frozenset(review.expert_id for review in reviews),
         employers=tuple(review.expert.organisation_id for review in live if review.expert.organisation_id is not None),
     )
+
+
+def gone(application, at):
+    """Open sheets of the present round whose expert cannot hand them in any more: the account is off, or the seat is
+    gone. One statement, none where every sheet is in."""
+    waiting = [review for review in application.sheets if review.state == "assigned"]
+    able = still_hold([row.expert_id for row in waiting], Role.EXPERT, application.batch.programme.code, at)
+    return [row for row in waiting if row.expert_id not in able]
 
 
 def reason_words():
@@ -126,11 +135,12 @@ def pool(application, at):
     ]  # fmt: skip
 
 
-def suggestion(application, seats, at):
+def suggestion(application, seats, at, leaving=()):
     """Of the free members in `seats`, those a draw for this application alone would take: as many as are missing."""
     free = [seat.expert for seat in seats if not seat.excluded]
     members = members_of(free, at)
-    found = draw.draw([_reviewed(application)], list(members.values()), terms_of(application.rules, at), application.pk)
+    subject = subject_of(application, leaving=leaving) if leaving else _reviewed(application)
+    found = draw.draw([subject], list(members.values()), terms_of(application.rules, at), application.pk)
     return [seat.member for seat in found.panels[0].seats]
 
 

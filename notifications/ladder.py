@@ -144,8 +144,10 @@ def told(row: Reminder, seats: Directory) -> tuple[list, list]:
     Whoever sits in both seats hears it once, and the next level up hears it as well.
     """
     duty: Deadline = row.deadline
-    people = [duty.user] if duty.user_id else seats.of(Role(duty.role), duty.scope())
-    people = [person for person in people if person.is_active]
+    people = seats.of(Role(duty.role), duty.scope())
+    if duty.user_id:
+        # Whoever was to do it, while they still can: an account may be off, a seat may have ended on its day.
+        people = [person for person in people if person == duty.user]
     if people and not row.rung.startswith(UP):
         return people, []
     for role in levels(Role(duty.role)):
@@ -156,11 +158,13 @@ def told(row: Reminder, seats: Directory) -> tuple[list, list]:
 
 
 def left_behind(person, at: datetime) -> list:
-    """Messages to the level above about what only `person` could do, now that they cannot any more; not saved.
+    """Messages to the level above about what only `person` could do and cannot any more; not saved.
 
     Reminders would say the same at their next rung (`told`); whoever leaves in the middle of it is not waited for.
     """
-    duties = list(Deadline.objects.open().filter(user=person).exclude(ladder=[]).order_by("pk"))
+    from notifications.orphans import orphans  # noqa: PLC0415 - it asks for the levels of this module
+
+    duties = list(orphans(Deadline.objects.filter(user=person), at).order_by("pk"))
     if not duties:
         return []
     seats, book = Directory(with_levels(Role(duty.role) for duty in duties), at), wordings.book()

@@ -18,7 +18,7 @@ from pilots.models import DesignationState as D
 from pilots.models.application import ENDED
 from pilots.models.designation import OVER
 from workflows.models import CaseProcess, CaseTask
-from workflows.nodes import Act, Begin, Condition, Finish, Route, Wait
+from workflows.nodes import Act, Begin, Condition, Finish, Route, Wait, cancel_open
 
 # Blocking, one attempt: the case row is locked already, and a web worker must not sleep (trust.md §3.5).
 LOCK = SelectForUpdateLock(nowait=False, attempts=1)
@@ -75,6 +75,18 @@ def _add_reviews(process: Any, deed: Any) -> None:
     _open_reviews(process, deed.facts["experts"])
 
 
+def _hand_reviews_on(process: Any, deed: Any) -> None:
+    """What nobody can do any more is closed, and opened for those who do it instead."""
+    cancel_open(process, ApplyFlow.review, deed.facts["left"])
+    _open_reviews(process, deed.facts["experts"])
+
+
+def _hand_opinions_on(process: Any, deed: Any) -> None:
+    """The same on the panel at the end of a term."""
+    cancel_open(process, EvaluateFlow.opinion, deed.facts["left"])
+    _add_opinions(process, deed)
+
+
 def _open_reviews(process: Any, experts: Iterable[int]) -> None:
     opened = process.tasks.filter(finished__isnull=True, flow_task=ApplyFlow.collect).get()
     opened.process = process
@@ -102,7 +114,12 @@ class ApplyFlow(CaseFlow):
     """申报 Apply: from the draft to the list, or out of it."""
 
     ends = frozenset({"withdraw"})
-    beside = {"adopt_rules": _lead_past, "add_expert": _add_reviews, "hold_discussion": _reopen_reviews}
+    beside = {
+        "adopt_rules": _lead_past,
+        "add_expert": _add_reviews,
+        "hold_discussion": _reopen_reviews,
+        "reassign": _hand_reviews_on,
+    }
 
     begin = Begin().Next(this.draft)
 
@@ -272,7 +289,7 @@ class EvaluateFlow(CaseFlow):
     """验收 Evaluate: the site looks back, a panel judges, what can be mended is mended once."""
 
     ends = ENDS_OF_A_TITLE
-    beside = {"open_panel": _add_opinions, "add_member": _add_opinions}
+    beside = {"open_panel": _add_opinions, "add_member": _add_opinions, "replace_members": _hand_opinions_on}
 
     begin = Begin().Next(this.self_evaluation)
 

@@ -224,8 +224,9 @@ class Begin(StartHandle):
         return process
 
 
-def cancel_open(process: Any, node: Node) -> None:
-    """Cancels the open tasks of one node of a run."""
-    for task in process.tasks.filter(finished__isnull=True, flow_task=node):
+def cancel_open(process: Any, node: Node, people: Iterable[int] | None = None) -> None:
+    """Cancels the open tasks of one node of a run, or those of some people alone."""
+    rows = process.tasks.filter(finished__isnull=True, flow_task=node)
+    for task in rows if people is None else rows.filter(owner_id__in=list(people)):
         task.process = process
         ActActivation(task).cancel()

@@ -27,7 +27,7 @@ APPLICANTS = frozenset({Role.APPLICANT_LEADER, Role.APPLICANT_CONTACT})
 
 
 def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Message]:
-    """Every message an act gives rise to: opened and moved duties, and the outcome to the applicant."""
+    """Every message an act gives rise to: opened and moved duties, the outcome to the applicant and whom the act names."""
     told = [row for row in plan.opened if row.ladder]
     changed = [row for row in plan.moved if row.ladder]
     applicant = act.code in TO_APPLICANT and case._meta.label_lower != "pilots.batch"
@@ -35,7 +35,7 @@ def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Me
     if applicant:
         roles |= APPLICANTS
     found = holders(roles, case.scope(), deed.at) if roles else {}
-    if not (told or changed or applicant):
+    if not (told or changed or applicant or deed.tell):
         return []
     rows: list[Message] = []
     book = wordings.book()
@@ -51,6 +51,14 @@ def messages(case: Any, act: Any, deed: Deed, entry: Any, plan: Plan) -> list[Me
         rows += outbox.write(
             "outcome", f"outcome:{entry.case_uuid}:{entry.seq}", people, deed.at, url=case.get_absolute_url(),
             programme=case.scope().programme, book=book, case=case, done=act.done, reason=deed.reason,
+        )  # fmt: skip
+    for hearer in deed.tell:
+        if hearer.user == deed.by:
+            continue
+        # No group hears of it: what is about one person is that person's.
+        rows += outbox.write(
+            "outcome", f"outcome:{entry.case_uuid}:{entry.seq}", [hearer.user], deed.at, url=hearer.url, book=book,
+            case=hearer.case, done=act.done, reason=deed.reason,
         )  # fmt: skip
     return rows
 

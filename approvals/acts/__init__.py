@@ -16,6 +16,7 @@ from . import (
     promotion,
     publishing,
     ranking,
+    reassigning,
     review,
     revocation,
     seal_use,
@@ -26,5 +27,5 @@ from . import (
 
 __all__ = [
     "acceptance", "certificate", "change", "check", "designation", "draw", "expert", "grant_request", "holding", "money", "objection", "panel", "promotion",
-    "publishing", "ranking", "review", "revocation", "seal_use", "signing", "template", "term",
+    "publishing", "ranking", "reassigning", "review", "revocation", "seal_use", "signing", "template", "term",
 ]  # fmt: skip

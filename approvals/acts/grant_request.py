@@ -3,12 +3,13 @@
 What would be faulty at the moment of confirming is not confirmed, whatever was shown before.
 """
 
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import clock
-from accounts.acts import Act, Unmet, act_on
+from accounts.acts import Act, Hearer, Unmet, act_on
 from accounts.roles import Role
 from approvals import grants
 from approvals.models import GrantRequest, GrantRequestState
@@ -37,16 +38,23 @@ def told(request, lines):
             "lines": [line.facts() for line in lines]}  # fmt: skip
 
 
-def settle(act, deed):
+def settle(act, deed, lines):
     """Who decided, when, and the step of the request that `act` is."""
     deed.obj.decided_at, deed.obj.decided_by = deed.at, deed.by
+    answered(deed, lines)
     act.step(deed)
+
+
+def answered(deed, lines):
+    """Who proposed it hears how it ended, and so does everybody it is about: each in one message, of their own alone."""
+    deed.tell.append(Hearer(deed.obj.proposed_by, deed.obj, deed.obj.get_absolute_url()))
+    deed.tell += [Hearer(share.user, share, reverse("my_seats")) for share in grants.shares(deed.obj, lines)]
 
 
 def take_effect(act, deed, **facts):
     """Settles the request, does what its lines ask for, and tells the ledger of them and of `facts`."""
     lines = grants.lines_of(deed.obj)
-    settle(act, deed)
+    settle(act, deed, lines)
     grants.carry_out(deed.obj, lines, by=deed.by, at=deed.at)
     deed.facts |= told(deed.obj, lines) | facts
 
@@ -71,6 +79,7 @@ class _Decide(Act):
     roles = (Role.SECURITY_ADMIN,)
     separate_from = ("begin",)
     grave = True
+    hearers = _("提出人和所涉人员")
 
     def lock_first(self, obj):
         grants.lock_people(obj)
@@ -83,7 +92,7 @@ class _Decide(Act):
 class ConfirmGrantRequest(_Decide):
     code = "confirm_grant"
     label = _("复核同意")
-    done = _("复核同意，授权生效")
+    done = _("复核同意，已生效")
     tone = "primary"
     icon = "shield-check"
     transition = "confirm"
@@ -141,7 +150,7 @@ class RefuseGrantRequest(_Decide):
         yield _t("权限不变；提出人可以修改后重新申请。")
 
     def carry_out(self, deed):
-        settle(self, deed)
+        settle(self, deed, grants.lines_of(deed.obj))
 
 
 @act_on("approvals.GrantRequest")
@@ -152,10 +161,15 @@ class WithdrawGrantRequest(Act):
     icon = "undo-2"
     roles = (Role.SYSTEM_ADMIN,)
     transition = "withdraw"
+    hearers = _("所涉人员")
 
     def unmet(self, question):
         if question.obj.proposed_by not in question.people:
             yield Unmet("not_yours", _t("只有提出人可以撤回；不应生效的申请请安全管理员复核不同意。"))
+
+    def carry_out(self, deed):
+        answered(deed, grants.lines_of(deed.obj))
+        self.step(deed)
 
 
 @act_on("approvals.GrantRequest")

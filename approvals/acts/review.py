@@ -33,7 +33,7 @@ class ExpertsForm(ActForm):
         if self.obj is None:
             return
         seats = panel.pool(self.obj, self.at)
-        first = panel.suggestion(self.obj, seats, self.at)
+        first = panel.suggestion(self.obj, seats, self.at, self.leaving())
         free = {seat.expert.pk: seat for seat in seats if not seat.excluded}
         shown = list(free) if self.is_bound else list(dict.fromkeys([*first, *free]))[:MOST_SHOWN]
         field = self.fields["experts"]
@@ -44,6 +44,10 @@ class ExpertsForm(ActForm):
             pk: _t("在评 %(n)s 份") % {"n": free[pk].load} + (_t("；按规则推荐") if pk in first else "") for pk in shown
         }
         self.seats = seats
+
+    def leaving(self):
+        """Hook: sheets whose experts go, so that others come in their place."""
+        return ()
 
 
 class _Assign(Act):
@@ -57,7 +61,7 @@ class _Assign(Act):
     def faults(self, deed):
         most = deed.obj.rules.scoring.max_same_employer
         rows = deed.obj.reviews.filter(round=deed.obj.round).exclude(state="recused").select_related("expert")
-        live = [review.expert for review in rows]
+        live = [review.expert for review in rows if review.pk not in self.passed_over(deed)]
         found = Counter(user.organisation for user in [*live, *deed.data["experts"]] if user.organisation_id)
         for organisation, count in found.items():
             if count > most:
@@ -67,6 +71,10 @@ class _Assign(Act):
                     % {"name": organisation, "n": count, "most": most},
                     "experts",
                 )
+
+    def passed_over(self, deed):
+        """Hook: keys of sheets that count no more."""
+        return ()
 
     def assign(self, deed):
         experts = list(deed.data["experts"])

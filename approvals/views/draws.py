@@ -51,7 +51,7 @@ def relaxation(panel):
     }
 
 
-def _batch(request, uuid):
+def organised(request, uuid):
     """The batch, for those who organise reviews in its programme; 404 otherwise."""
     row = get_object_or_404(
         Batch.objects.visible_to(request.user).select_related("programme", "rules_version"), uuid=uuid
@@ -65,7 +65,7 @@ def _batch(request, uuid):
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch_draw(request, uuid):
     """A preview with its seed in the address; confirming stores exactly what was shown."""
-    row = _batch(request, uuid)
+    row = organised(request, uuid)
     if not drawn_by_machine(row.rules):
         raise Http404
     obstacles = []
@@ -156,7 +156,7 @@ def draw_job(batch, draws):
 @require_safe
 def draw_progress(request, uuid):
     """The progress card alone; 286 tells the page to stop asking."""
-    row = _batch(request, uuid)
+    row = organised(request, uuid)
     draws = draws_of(row)
     job = draw_job(row, draws)
     if job is None and draws:

@@ -18,6 +18,7 @@ from approvals import grants as asked
 from approvals import named
 from approvals.grant_file import midnight
 from approvals.models import GrantLine, GrantRequest, GrantRequestState
+from approvals.views.hanging import hanging
 from approvals.views.people import NamedField, grantable
 from pilots.models import Programme
 from pilots.views.listing import PAGE
@@ -74,9 +75,12 @@ def grant_request(request, uuid):
     for line in page:
         line.held, line.new = held.get(line.user_id, []), activation.is_new(line.user)
     roles = sorted({line.role for line in lines if line.role}, key=list(Role).index)
+    # Of many people each has a page of their own.
+    alone = lines[0] if waiting and len(lines) == 1 and row.kind in GrantRequest.SHRINKING else None
     context = {
         "row": row, "page": page, "look": state_of(row), "waiting": waiting, "faulty": sum(hasattr(line, "faults") for line in lines),
         "powers": [(Role(role).label, asked.powers(role)) for role in roles] if row.kind == K.GIVE else [],
+        "alone": alone, "hanging": hanging(alone.user, request.at, alone.grant) if alone else [],
         "offers": panel(row, request.user, request.at), "log": log(row),
     }  # fmt: skip
     return render(request, "people/grant_request.html", context)
@@ -185,7 +189,10 @@ def grant_end(request, pk):
     if request.method == "POST" and form.is_valid():
         last = form.cleaned_data["last"]
         made = _propose(request, form, K.END, [ending(grant, midnight(last, 1) if last else None)])
-    context = {"person": grant.user, "kind": K.END, "what": seat_words(grant)}
+    context = {
+        "person": grant.user, "kind": K.END, "what": seat_words(grant),
+        "hanging": hanging(grant.user, request.at, grant),
+    }  # fmt: skip
     return _answer(request, form, made, "people/propose.html", context)
 
 
@@ -212,7 +219,13 @@ def account_switch(request, pk):
     form, made = GroundsForm(request.POST if request.method == "POST" else None), None
     if request.method == "POST" and form.is_valid():
         made = _propose(request, form, kind, [GrantLine(user=person)])
-    return _answer(request, form, made, "people/propose.html", {"person": person, "kind": kind})
+    return _answer(
+        request,
+        form,
+        made,
+        "people/propose.html",
+        {"person": person, "kind": kind, "hanging": hanging(person, request.at)},
+    )
 
 
 class CutForm(forms.Form):
@@ -239,6 +252,7 @@ def person_cut(request, pk):
         "kind": kind,
         "what": seat_words(grant) if grant else "",
         "prove_url": proof.prove_url(request),
+        "hanging": hanging(person, request.at, grant),
     }
     form, made = CutForm(request.POST if request.method == "POST" else None), None
     if not proof.recently_proven(request):

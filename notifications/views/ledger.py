@@ -20,6 +20,7 @@ from accounts.authority import Authority
 from accounts.roles import Role
 from notifications import calendars
 from notifications.models import Deadline
+from notifications.orphans import orphans
 from notifications.views.who import Holders
 from notifications.workdays.arithmetic import SHANGHAI, add_months
 from pilots.models import Programme
@@ -36,7 +37,7 @@ SORTS = {
 }
 WHEN = [
     ("", _("全部未完成")), ("overdue", _("已逾期")), ("7", _("7 日内")), ("30", _("30 日内")), ("90", _("90 日内")),
-    ("provisional", _("暂定日期")), ("stuck", _("到期未能自动办理")), ("paused", _("停止计算")), ("closed", _("已办结")),
+    ("provisional", _("暂定日期")), ("stuck", _("到期未能自动办理")), ("nobody", _("无人可办")), ("paused", _("停止计算")), ("closed", _("已办结")),
 ]  # fmt: skip
 MINE = "mine"
 # A month of a large office; the list has the rest.
@@ -96,17 +97,15 @@ def narrowed(rows, chosen, authority, at):
         rows = rows.filter(role__in=authority.roles).filter(Q(user=None) | Q(user=authority.user))
     elif chosen.get("role"):
         rows = rows.filter(role=chosen["role"])
-    if when == "overdue":
-        rows = rows.filter(due_on__lt=day, paused_on=None)
-    elif when == "provisional":
-        rows = rows.filter(provisional=True)
-    elif when == "stuck":
-        rows = rows.exclude(stuck_reason="")
-    elif when == "paused":
-        rows = rows.exclude(paused_on=None)
-    elif when in ("7", "30", "90"):
-        rows = rows.filter(due_on__range=(day, day + timedelta(days=int(when))), paused_on=None)
-    return rows
+    if when in ("7", "30", "90"):
+        return rows.filter(due_on__range=(day, day + timedelta(days=int(when))), paused_on=None)
+    if when == "nobody":
+        return orphans(rows, at)
+    kinds = {
+        "overdue": Q(due_on__lt=day, paused_on=None), "provisional": Q(provisional=True), "stuck": ~Q(stuck_reason=""),
+        "paused": Q(paused_on__isnull=False),
+    }  # fmt: skip
+    return rows.filter(kinds[when]) if when in kinds else rows
 
 
 @signed_in

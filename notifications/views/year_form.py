@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from notifications.years.table import TableError, parse, text_of
-from pilots.sheets.workbook import Unreadable, open_book
-from pilots.uploads import zip_fault
+from pilots.sheets import grid
 
 # A year has 366 days at most; what is longer is something else.
 MOST_BYTES, MOST_ROWS = 256 * 1024, 400
@@ -70,25 +69,13 @@ class YearForm(forms.Form):
             self.add_error("file", _t("文件超过 %(max)s KB，不像一年的放假安排。") % {"max": MOST_BYTES // 1024})
             return None
         data = file.read()
-        if file.name.lower().endswith(".xlsx") or data[:2] == b"PK":
-            return self._sheet(data)
-        for encoding in ("utf-8-sig", "gb18030"):
-            try:
-                return data.decode(encoding).replace("\r\n", "\n")
-            except UnicodeDecodeError:
-                continue
-        self.add_error("file", _t("文件既不是 UTF-8 也不是 GB18030 编码"))
-        return None
-
-    def _sheet(self, data):
-        fault = zip_fault(data)
-        if not fault:
-            try:
-                rows = open_book(data, rows=MOST_ROWS, columns=4).rows()
-            except Unreadable:
-                fault = _t("文件不是可读的 XLSX；请另存为 XLSX 或 CSV。")
-        if fault:
-            self.add_error("file", fault)
+        try:
+            if not grid.is_workbook(file.name, data):
+                # As it was written: the faults of a table are told by its own lines.
+                return grid.text_of(data).replace("\r\n", "\n")
+            rows = grid.rows(file.name, data, most=MOST_ROWS, columns=4)
+        except grid.Unreadable as fault:
+            self.add_error("file", str(fault))
             return None
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows(_cells(row) for row in rows)

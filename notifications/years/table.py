@@ -10,6 +10,7 @@ from functools import lru_cache
 import holidays as library
 from django.utils.translation import gettext as _
 
+from accounts.encodings import decoded
 from notifications.models import WorkCalendar
 from notifications.workdays.days import FIXED
 from notifications.workdays.seed import MADE_UP, Row
@@ -90,12 +91,10 @@ def parse(data: bytes, year: int | None = None) -> tuple[int, list[Row]]:
 
 
 def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise TableError([(1, _("文件既不是 UTF-8 也不是 GB18030 编码"))])
+    try:
+        return decoded(data)
+    except UnicodeDecodeError:
+        raise TableError([(1, _("文件既不是 UTF-8 也不是 GB18030 编码"))]) from None
 
 
 def _day(cell: str) -> tuple[date | None, str]:

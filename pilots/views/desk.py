@@ -40,11 +40,11 @@ def face_of(authority):
 
 # What stands on each desk: (wide column, side column), by name of the widget.
 DESKS = {
-    "national": (("funnel", "terms", "tile_map"), ("ranking",)),
-    "local": (("incoming", "terms"), ("quotas",)),
-    "applicant": (("own_applications", "own_sites"), ("calls",)),
+    "national": (("nobody", "funnel", "terms", "tile_map"), ("ranking",)),
+    "local": (("nobody", "incoming", "terms"), ("quotas",)),
+    "applicant": (("nobody", "own_applications", "own_sites"), ("calls",)),
     "expert": (("reviews",), ()),
-    "house": (("grant_requests",), ("new_accounts",)),
+    "house": (("nobody", "grant_requests"), ("new_accounts",)),
     "": ((), ("calls",)),
 }
 
@@ -65,9 +65,9 @@ def desk(request):
     """The first page after signing in."""
     authority = Authority.of(request.user, request.at)
     face = face_of(authority)
-    work = Work(authority, request.at, face)
     main, side = DESKS[face]
     tasks, counts = _tasks(request, authority)
+    work = Work(authority, request.at, face, counts["nobody"] if counts else None)
     moment = request.at.astimezone(clock.SHANGHAI)
     return render(
         request,

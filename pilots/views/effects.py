@@ -9,6 +9,8 @@ from accounts.holders import holders
 from accounts.roles import Role
 from approvals.acts.ranking import rounds_ahead, split
 from approvals.listing import items_of, preview
+from approvals.models import GrantRequest
+from approvals.views.hanging import hanging
 from pilots.agreements import others_to_sign
 from pilots.models import Application, ApplicationState, BatchState, Designation
 from workflows.flows import FLOWS
@@ -99,14 +101,19 @@ def effects(case, act, at, *, names=True):
                 else _("下一步由%(role)s办理。") % {"role": Role(role).label}
             )
     lines.extend(act.foretell(Question(case, None, None, at)))
+    if act.code == "confirm_grant" and case.size == 1 and case.kind in GrantRequest.SHRINKING:
+        line = case.lines.select_related("user", "grant__source").get()
+        lines += [_("%(what)s %(n)s 项：%(to)s。") % vars(item) for item in hanging(line.user, at, line.grant)]
     if act.code in _BEYOND:
         lines.append(str(_BEYOND[act.code]))
     if act.code in TO_APPLICANT and case._meta.model_name in ("application", "designation", "change"):
         lines.append(_("系统将结果通知%(body)s。") % {"body": case.organisation})
+    if act.hearers:
+        lines.append(_("系统将结果通知%(body)s。") % {"body": act.hearers})
     if act.needs_reason:
         lines.append(
             _("您写的理由记入办理记录，并随通知一并告知。")
-            if act.code in TO_APPLICANT
+            if act.code in TO_APPLICANT or act.hearers
             else _("您写的理由记入办理记录。")
         )
     lines.append(_("以您的姓名和角色记入办理记录，不能删除。"))

@@ -11,7 +11,7 @@ from workflows.telling import TO_APPLICANT
 # What an applicant never learns of: who reviews, who withdrew, how it was counted.
 CONFIDENTIAL = frozenset({
     "score", "recuse", "add_expert", "conclude_review", "hold_discussion", "record_survey", "record_inspection",
-    "stand_aside", "add_member",
+    "stand_aside", "add_member", "reassign", "replace_members",
 })  # fmt: skip
 _TONES = {"danger": "bad", "primary": "ok"}
 

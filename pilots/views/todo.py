@@ -14,6 +14,7 @@ from accounts.access import signed_in
 from accounts.authority import Authority
 from accounts.roles import REACH, Reach, Role
 from notifications.models import Deadline
+from notifications.orphans import orphans, watched
 from pilots.models import Application
 from pilots.views.listing import PAGE, dropped_filters
 from pilots.views.look import deadline_label, url_or_none
@@ -26,6 +27,11 @@ def todo(authority):
     to-do:
     the role of the row must be the very role whose reach covers it. Waits of the system itself are left out.
     """
+    return Deadline.objects.open().filter(_mine(authority)).order_by("due_at", "pk")
+
+
+def _mine(authority):
+    """The predicate of an open deadline that this person is to meet."""
     mine = Q(pk__in=[])
     for held in authority.held:
         one = Q(role=str(held.role))
@@ -40,22 +46,23 @@ def todo(authority):
             one &= Q(programme=held.programme)
         mine |= one
     personal = Q(user__isnull=True) | Q(user_id=authority.user.pk if authority.user.pk else 0)
-    return (
-        Deadline.objects.open().filter(mine, personal).exclude(Q(ladder=[]) & ~Q(then_act="")).order_by("due_at", "pk")
-    )
+    return mine & personal & ~(Q(ladder=[]) & ~Q(then_act=""))
 
 
 def counts(authority, at):
-    """{"all", "late", "today", "week"} of the person's to-dos; one statement."""
-    day = clock.today(at)
+    """{"all", "late", "today", "week"} of the person's to-dos, and "nobody": how much of what they watch over nobody can do;
+    one statement."""
+    day, mine = clock.today(at), _mine(authority)
+    unheld = Q(pk__in=orphans(watched(authority), at).order_by().values("pk"))
     return (
-        todo(authority)
-        .order_by()
+        Deadline.objects.open()
+        .filter(mine | unheld)
         .aggregate(
-            all=Count("pk"),
-            late=Count("pk", filter=Q(due_on__lt=day)),
-            today=Count("pk", filter=Q(due_on=day)),
-            week=Count("pk", filter=Q(due_on__gte=day, due_on__lte=day + timedelta(days=6 - day.weekday()))),
+            all=Count("pk", filter=mine),
+            late=Count("pk", filter=mine & Q(due_on__lt=day)),
+            today=Count("pk", filter=mine & Q(due_on=day)),
+            week=Count("pk", filter=mine & Q(due_on__gte=day, due_on__lte=day + timedelta(days=6 - day.weekday()))),
+            nobody=Count("pk", filter=unheld),
         )
     )
 

@@ -17,6 +17,7 @@ from pilots.models.designation import RUNNING
 from pilots.timing import opening_of_evaluation
 from pilots.views.holding import is_open_ended
 from pilots.views.look import programme_name, state_of, url_or_none
+from pilots.views.nobody import as_rows, unheld
 from pilots.views.public import expected, open_calls
 from pilots.views.sites import ending
 
@@ -117,6 +118,15 @@ def _house_tiles():
         {"label": _("未启用的账号"), "value": found["new"], "unit": _("个"), "icon": "mail", "url": f"{people}?state=new",
          "note": _("本人还没有设置密码") if found["new"] else ""},
     ]  # fmt: skip
+
+
+def nobody(work):
+    """What nobody can do, of that which this person watches over; nothing where everything has somebody."""
+    if not work.unheld:
+        return None
+    rows = as_rows(unheld(work.authority, work.at)[:SHOWN], work.authority, work.at)
+    url = f"{reverse('deadlines')}?when=nobody"
+    return {"rows": rows, "today": work.today, "total": work.unheld, "url": url} if rows else None
 
 
 def grant_requests(work):

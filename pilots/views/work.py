@@ -20,6 +20,8 @@ class Work:
     authority: Authority
     at: datetime
     face: str
+    # How much of what they watch over nobody can do; None where that could not be read.
+    unheld: int | None = None
 
     @property
     def today(self):

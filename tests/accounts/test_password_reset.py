@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts import adapter
+from accounts import adapter, clock
 from accounts.models import AccountEvent, User
 from tests.accounts.signing_in import browser, person, sign_in
 
@@ -109,3 +109,14 @@ def test_a_mail_server_that_is_away_does_not_show(zhang, settings, monkeypatch):
     monkeypatch.setattr(EmailMultiAlternatives, "send", away)
     assert ask(browser()).status_code == 302
     assert letters() == []
+
+
+def test_a_link_from_before_an_account_was_off_is_dead_for_good(zhang):
+    from approvals.grants import switch_off
+
+    ask(browser())
+    path = re.search(r"https?://[^/]+(\S+)", letters()[0].body).group(1)
+    switch_off(User.objects.get(pk=zhang.pk), clock.now())
+    User.objects.filter(pk=zhang.pk).update(is_active=True)
+    answer = browser().get(path, follow=True)
+    assert "重设链接无效" in answer.content.decode()

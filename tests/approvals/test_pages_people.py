@@ -14,6 +14,7 @@ from accounts.models import Grant, Organisation, User
 from accounts.roles import Role
 from approvals.models import GrantLine, GrantRequest
 from tests.pilots.conftest import _light, browse, stand, words  # noqa: F401 - fixtures
+from workflows import perform
 from workflows.beginnings import begin_grant_request
 
 
@@ -301,3 +302,20 @@ def test_a_csv_is_read_and_a_broken_file_is_refused(here, browse, zhang):  # noq
     assert [row.faults for row in answer.context["rows"]] == [[]]
     for name, data in (("g.xlsx", b"PK no zip"), ("g.csv", b"a,b\n1,2\n"), ("g.csv", b"")):
         assert visitor.post(url, {"file": SimpleUploadedFile(name, data), "grounds": "x"}).status_code == 422
+
+
+def test_who_comes_second_reads_who_was_first_and_with_what(here, browse, zhang, prove):  # noqa: F811
+    prove(True)
+    request = waiting(here, zhang)
+    second = User.objects.create(username="secadmin2", name="另一位安全管理员")
+    Grant.objects.create(user=second, role=Role.SECURITY_ADMIN, valid_from=here.start - timedelta(days=1))
+    url = reverse("act", args=["grantrequest", request.uuid, "refuse_grant"])
+    visitor = browse(second)
+    assert visitor.get(url).status_code == 200
+    perform(request, "confirm_grant", by=here.cast["secadmin"], at=here.start)
+    answer = visitor.post(url, {"reason": "岗位未核定", "version": request.version})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    for words_ in ("有人先办理了", "复核同意，已生效", str(Role.SECURITY_ADMIN.label)):
+        assert words_ in page
+    assert Grant.objects.filter(user=zhang).count() == 1

@@ -86,6 +86,7 @@ def screens():
         Screen(name, "officer", path.format(row.uuid))
         for name, path, row in (
             ("batch_draw", "/batches/{}/draw/", waiting and waiting.batch),
+            ("batch_left", "/batches/{}/left/", waiting and waiting.batch),
             ("quotas", "/batches/{}/quotas/", opened),
             ("change", "/changes/{}/", change),
             ("rectification", "/pilots/{}/rectification/", mending),
@@ -170,7 +171,7 @@ def _administrators():
         Screen("desk_sysadmin", "sysadmin", "/desk/"), Screen("desk_secadmin", "secadmin", "/desk/"),
         Screen("people", "sysadmin", "/people/"), Screen("people_empty", "auditor", "/people/?q=nothing-like-this"),
         Screen("person", "sysadmin", seat), Screen("person_security", "secadmin", f"/people/{User.objects.get(username='assessor').pk}/"),
-        Screen("person_new", "sysadmin", "/people/new/"), Screen("person_switch", "sysadmin", f"{seat}switch/"),
+        Screen("person_new", "sysadmin", "/people/new/"), Screen("person_switch", "sysadmin", f"{seat}switch/"), Screen("person_cut", "secadmin", f"{seat}cut/"),
         Screen("organisations", "sysadmin", "/organisations/"), Screen("organisation_new", "sysadmin", "/organisations/new/"),
         Screen("grants", "secadmin", "/grants/"), Screen("grant_request", "secadmin", asked.get_absolute_url()),
         Screen("grant_new", "sysadmin", f"/grants/new/?user={who.username}"), Screen("grant_sheet", "sysadmin", "/grants/sheet/"),

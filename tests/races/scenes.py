@@ -10,14 +10,16 @@ from typing import Any
 
 from django.test import RequestFactory
 
+from accounts.granting import violations
 from accounts.models import Grant, User
-from approvals.models import Review
+from accounts.roles import Role
+from approvals.models import GrantLine, GrantRequest, Review
 from approvals.views.calling import batch_new
 from notifications import jobs
-from notifications.models import Job
+from notifications.models import Job, Message
 from pilots.models import Application, Batch
 from workflows import ledger, perform
-from workflows.beginnings import begin_application
+from workflows.beginnings import begin_application, begin_grant_request
 from workflows.models import LedgerEntry
 
 PEOPLE = 4
@@ -203,6 +205,66 @@ class SignChangedList(Scene):
             yield "signed and sent back"
 
 
+class GrantAnswers(Scene):
+    """One request about rights: a security administrator agrees, another too, a third does not, and its author takes it
+    back."""
+
+    codes = ("confirm_grant", "confirm_grant", "refuse_grant", "withdraw")
+
+    def prepare(self):
+        self.hands = [self.second(number) for number in range(self.people - 1)] + [self.world.cast["sysadmin"]]
+        self.about = User.objects.create(username=f"{type(self).__name__}-about", name="张三")
+        self.request = self.ask(self.about, Role.LEADER)
+
+    def second(self, number):
+        # By processes, all scenes are played in one installation.
+        person = User.objects.create(username=f"{type(self).__name__}{number}", name=f"复核员{number}")
+        Grant.objects.create(user=person, role=Role.SECURITY_ADMIN, valid_from=self.at)
+        return person
+
+    def ask(self, user, role):
+        line = GrantLine(user=user, role=role, valid_from=self.at)
+        return begin_grant_request("give", [line], by=self.world.cast["sysadmin"], at=self.at, grounds="岗位调整").obj
+
+    def look(self, number):
+        return GrantRequest.objects.get(pk=self.request.pk)
+
+    def press(self, number, seen):
+        perform(seen, self.codes[number], by=self.hands[number], at=self.at, reason="岗位未核定", version=seen.version)
+
+    def faults(self):
+        now = GrantRequest.objects.get(pk=self.request.pk)
+        if self.acts(now, *self.codes) != 1:
+            yield "not one answer"
+        if Grant.objects.filter(user=self.about).count() != (now.state == "confirmed"):
+            yield f"{now.state}, and the seat does not agree"
+        if Message.objects.filter(user=self.about, kind="outcome", channel="inbox").count() != 1:
+            yield "not told once"
+        if broken := ledger.verify(now):
+            yield str(broken)
+
+
+class GrantsApart(GrantAnswers):
+    """Two requests, each in order by itself, that would put together what must be apart: one of them takes effect."""
+
+    people = 2
+
+    def prepare(self):
+        self.hands = [self.second(number) for number in range(self.people)]
+        self.about = User.objects.create(username=f"{type(self).__name__}-about", name="张三")
+        self.asked = [self.ask(self.about, role) for role in (Role.LEADER, Role.AUDITOR)]
+
+    def look(self, number):
+        return GrantRequest.objects.get(pk=self.asked[number].pk)
+
+    def faults(self):
+        held = Grant.objects.filter(user=self.about).count()
+        if held != 1 or sum(self.acts(request, "confirm_grant") for request in self.asked) != 1:
+            yield f"{held} seats"
+        if violations(self.at):
+            yield "apart no more"
+
+
 class OneTask(Scene):
     """Four workers look for work, and there is one job."""
 
@@ -259,4 +321,15 @@ class OneForm(Scene):
             yield f"{self.begun().count()} batches of one form"
 
 
-SCENES = (TwoDecisions, LastScores, DoubleSubmit, OneClaim, LastQuotaPlace, SignChangedList, OneTask, OneForm)
+SCENES = (
+    TwoDecisions,
+    LastScores,
+    DoubleSubmit,
+    OneClaim,
+    LastQuotaPlace,
+    SignChangedList,
+    GrantAnswers,
+    GrantsApart,
+    OneTask,
+    OneForm,
+)

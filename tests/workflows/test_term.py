@@ -9,10 +9,12 @@ from accounts import clock
 from accounts.acts import Question, acts_of
 from accounts.models import Grant, Organisation, User
 from accounts.roles import Role
+from approvals.grants import switch_off
 from approvals.models import Certificate, Evaluation
 from config.demo.paths import _to_acceptance, _to_site, _to_title
 from config.demo.walk import _scaled, nine_after
 from notifications.models import Deadline, Message
+from notifications.orphans import orphans
 from pilots import eligibility, mending
 from pilots.drafting import Conflict, NotEditable
 from pilots.models import Change, Designation, FormerName, Programme, RectificationItem, RulesVersion
@@ -21,6 +23,7 @@ from pilots.timing import opening_of_evaluation
 from tests.world import TRIAL, _texts
 from workflows import ledger, perform
 from workflows.beginnings import begin_change
+from workflows.models import CaseTask
 from workflows.refusals import Denied, NotNow
 from workflows.timeline import travel
 
@@ -350,6 +353,26 @@ def test_who_stands_aside_is_replaced(judged):
     assert member.pk not in form["members"].initial
     site = walk.act(site, "add_member", walk.lead_of(site), data={"members": form["members"].initial[:1]})
     assert len(site.awaited_members()) == 5
+
+
+def test_a_member_who_has_left_is_replaced_by_the_lead(judged):
+    walk, site = judged
+    site = opened(walk, site)
+    lead, member = walk.lead_of(site), site.awaited_members()[0].user
+    with pytest.raises(NotNow) as refusal:
+        perform(site, "replace_members", by=lead, at=walk.at, data={"members": []})
+    assert codes(refusal) == {"nobody_left"}
+    switch_off(User.objects.get(pk=member.pk), walk.at)
+    assert orphans(Deadline.objects.of(site), walk.at).get().user == member
+    form = acts_of(site)["replace_members"].form(obj=fresh(site), by=lead, at=walk.at)
+    assert len(form["members"].initial) == 1
+    site = walk.act(site, "replace_members", lead, data={"members": form["members"].initial})
+    assert member not in [row.user for row in site.awaited_members()]
+    assert len(site.awaited_members()) == 5
+    assert not orphans(Deadline.objects.of(site), walk.at).exists()
+    open_tasks = CaseTask.objects.filter(process__designation=site, finished__isnull=True, owner__isnull=False)
+    assert set(open_tasks.values_list("owner_id", flat=True)) == {row.user_id for row in site.awaited_members()}
+    assert ledger.verify(site) == []
 
 
 PROVINCE_FIRST = (

@@ -25,11 +25,11 @@ BESIDE: dict[str, frozenset[str]] = {
         "begin", "invite_units", "set_quotas", "reopen_for", "end_reopening", "draw_experts", "edit_list",
         "correct_document", "renumber_document", "adopt_rules",
     }),
-    "application": frozenset({"invite", "uninvite", "add_expert", "recuse", "hold_discussion", "carry_over", "adopt_rules"}),
+    "application": frozenset({"invite", "uninvite", "add_expert", "recuse", "reassign", "hold_discussion", "carry_over", "adopt_rules"}),
     "site": frozenset({
         "begin", "file_report", "return_report", "correct_figure", "confirm_figure", "refuse_figure", "file_improvement",
         "add_sub_site", "close_sub_site", "release_tranche", "recover_tranche", "apply_change", "follow_place",
-        "open_panel", "add_member", "record_work", "give_opinion", "stand_aside", "record_hearing", "receive_plaque",
+        "open_panel", "add_member", "replace_members", "record_work", "give_opinion", "stand_aside", "record_hearing", "receive_plaque",
         "answer_revocation", "award_certificate", "adopt_rules",
     }),
     "certificate": frozenset({"begin", "amend"}),
