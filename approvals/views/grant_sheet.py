@@ -14,6 +14,7 @@ from approvals.models import GrantRequest
 from approvals.sheet_file import Unreadable
 from approvals.views.grants import GroundsForm
 from workflows.beginnings import begin_grant_request
+from workflows.once import once
 from workflows.refusals import NotNow
 
 SALT = "approvals.grant-sheet"
@@ -35,6 +36,7 @@ class SheetForm(GroundsForm):
 
 @seats(Role.SYSTEM_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def grant_sheet(request):
     """First press: the preview, which carries what was read, signed. Second press: one request of the good rows."""
     given = (request.POST, request.FILES) if request.method == "POST" else ()

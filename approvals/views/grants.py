@@ -25,6 +25,7 @@ from pilots.views.listing import PAGE
 from pilots.views.look import state_of
 from workflows.beginnings import begin_grant_request
 from workflows.offers import log, panel
+from workflows.once import once
 from workflows.refusals import NotNow
 
 K = GrantRequest.Kind
@@ -162,6 +163,7 @@ def _answer(request, form, made, template, context):
 
 @seats(Role.SYSTEM_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def grant_new(request):
     """Proposes one seat for one person."""
     start = {"user": request.GET.get("user", ""), "valid_from": clock.today(request.at)}
@@ -181,6 +183,7 @@ class EndForm(GroundsForm):
 
 @seats(Role.SYSTEM_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def grant_end(request, pk):
     """Proposes the end of a seat."""
     grant = get_object_or_404(Grant.objects.select_related("user", "place", "organisation"), pk=pk)
@@ -212,6 +215,7 @@ def seat_words(grant):
 
 @seats(Role.SYSTEM_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def account_switch(request, pk):
     """Proposes to switch an account off, or on again."""
     person = get_object_or_404(User, pk=pk)
@@ -237,6 +241,7 @@ class CutForm(forms.Form):
 
 @seats(Role.SECURITY_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def person_cut(request, pk):
     """Takes one seat away, or switches the account off, at once and alone."""
     person = get_object_or_404(User, pk=pk)

@@ -16,6 +16,7 @@ from accounts.roles import ADMINISTRATORS, Role
 from approvals import named
 from approvals.views.people import NamedField
 from pilots.views.listing import PAGE, dropped_filters, ordering
+from workflows.once import once
 
 SORTS = {"name": ("name",), "people": ("n",)}
 
@@ -76,6 +77,7 @@ class BodyForm(forms.ModelForm):
 
 @seats(Role.SYSTEM_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def organisation_new(request):
     """Registers a body."""
     form = BodyForm(request.POST if request.method == "POST" else None)

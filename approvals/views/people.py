@@ -24,6 +24,7 @@ from approvals import named
 from approvals.models import GrantRequest
 from pilots.views.listing import PAGE, dropped_filters, ordering
 from pilots.views.look import state_of
+from workflows.once import once
 
 log = logging.getLogger(__name__)
 SORTS = {"name": ("name",), "seen": ("last_login",)}
@@ -199,6 +200,7 @@ class PersonForm(forms.ModelForm):
 
 @seats(Role.SYSTEM_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def person_new(request):
     """Opens an account, without a password and without a right."""
     form = PersonForm(request.POST if request.method == "POST" else None)
