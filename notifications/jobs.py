@@ -156,7 +156,7 @@ def _done(row: Job, at: datetime) -> None:
 def _let_go_when_stuck() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE}'")
+            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [IDLE])
 
 
 def _throw_away(row: Job, found: tuple[Any, ...]) -> None:
