@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.holders import still_hold
 from accounts.models import User
 from accounts.roles import Role
 from approvals import settling
@@ -62,6 +63,11 @@ class DiscussionForm(_PastDayForm):
             self.add_error("reopen", _t("请勾选重新评分的专家。"))
         elif chosen and not again:
             self.add_error("reopen", _t("只有选“部分专家重新评分”时才能勾选。"))
+        if chosen and self.obj is not None:
+            able = still_hold([user.pk for user in chosen], Role.EXPERT, self.obj.batch.programme.code, self.at)
+            if gone := [str(user) for user in chosen if user.pk not in able]:
+                names = _t("、").join(gone)
+                self.add_error("reopen", _t("%(names)s已不能评审，不能重新评分；其原评分有效。") % {"names": names})
         return data
 
 

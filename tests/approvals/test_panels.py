@@ -230,6 +230,21 @@ def test_a_discussion_may_give_sheets_back(world, divided):
     assert (application.state, application.score) == ("ready", Decimal("88.00"))
 
 
+def test_no_sheet_is_given_back_to_somebody_who_has_left(world, divided):
+    walk, application = divided
+    low = application.reviews.order_by("pk").last()
+    low.expert.is_active = False
+    low.expert.save()
+    with pytest.raises(NotNow, match="已不能评审，不能重新评分") as refusal:
+        talk(walk, application, outcome="revise", reopen=[low.expert_id])
+    assert str(low.expert) in str(refusal.value)
+    low.refresh_from_db()
+    assert low.state == "submitted"
+    talk(walk, application, outcome="keep")
+    application.refresh_from_db()
+    assert application.state == "ready"
+
+
 def test_a_discussion_may_ask_for_one_more(world, divided, client):
     walk, application = divided
     talk(walk, application, outcome="extra")
