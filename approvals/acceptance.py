@@ -3,7 +3,7 @@
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from accounts import clock, wall
 from approvals import panel
 from approvals.rules import draw
 
@@ -11,10 +11,11 @@ from approvals.rules import draw
 TIE_YEARS = 3
 
 
+@wall.lifted()
 def pool(site, at):
     """Every expert of the programme as a member of a site's panel: present load and, where excluded, the reason."""
     experts = list(
-        panel.experts_of(site.batch.programme.code, at)
+        panel.pool_of(site.batch.programme.code, at)
         .annotate(sits=Count(
             "panels", filter=Q(panels__stood_aside_at=None, panels__evaluation__concluded_at=None), distinct=True
         ))

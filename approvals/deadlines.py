@@ -12,10 +12,10 @@ TAKE_UP = Period(n=5, unit="working")
 CONCLUDE = Period(n=20, unit="working")
 
 
-def _at_work(person, role, at):
+def _at_work(person, role, programme, at):
     """The person, unless they were switched off or lost their seat meanwhile: then it is the seat's, and any colleague's
     (trust.md F18)."""
-    return person if person is not None and still_hold([person.pk], role, "", at) else None
+    return person if person is not None and still_hold([person.pk], role, programme, at) else None
 
 
 def objection_duties(objection, at):
@@ -31,7 +31,7 @@ def objection_duties(objection, at):
                    clock.today(objection.reported_at), TAKE_UP, (-1, 0, 1, 5))  # fmt: skip
     elif objection.state == S.INVESTIGATING:
         yield Duty("investigate", "核查异议", "Investigate the objection", Role.OBJECTION_HANDLER, start, CONCLUDE,
-                   (-5, -1, 0, 1, 5), user=_at_work(objection.handler, Role.OBJECTION_HANDLER, at))  # fmt: skip
+                   (-5, -1, 0, 1, 5), user=_at_work(objection.handler, Role.OBJECTION_HANDLER, objection.scope().programme, at))  # fmt: skip
     elif objection.state == S.APPEALED:
         yield Duty("appeal", "复核异议", "Re-examine the objection", Role.LEADER, start, CONCLUDE, (-5, -1, 0, 1, 5))
 

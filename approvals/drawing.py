@@ -57,7 +57,7 @@ def waiting(batch):
 def plan(batch, seed, at):
     """The draw of this seed as things stand; the same seed gives the same plan until something changes."""
     applications = waiting(batch)
-    experts = list(panel.experts_of(batch.programme.code, at))
+    experts = panel.experts_of(batch.programme.code, at)
     wanted = batch.rules.scoring.experts
     result = draw.draw(
         [panel.subject_of(row, wanted) for row in applications],

@@ -156,8 +156,12 @@ def carry_out(request: GrantRequest, lines: Sequence[GrantLine], *, by: User, at
             case K.GIVE:
                 _give(request, line, by, at)
             case K.END:
+                lent = _lent_seats(Q(source=line.grant_id), at)
                 _end(line, at)
-                outbox.put(handed_on(line.user, at))
+                ended = [seat for seat in lent if not _lent_seats(Q(pk=seat.pk), at)]
+                outbox.put(
+                    [*handed_on(line.user, at), *_lent_no_more(line.user, ended, at, gettext_lazy("席位已终止。"))]
+                )
             case K.OFF:
                 switch_off(line.user, at, note=request.number)
             case K.ON:
@@ -189,28 +193,28 @@ def _end(line: GrantLine, at: datetime) -> None:
 def switch_off(user: User, at: datetime, *, note: str = "") -> None:
     """Nobody signs in with this account any more. Sessions end, and the level above hears of what only this person could
     do (trust.md F18): seats of the office are their colleagues' anyway."""
-    lent = list(
-        Grant.objects.in_force(at)
-        .filter(Q(user=user, source__isnull=False) | Q(source__user=user))
-        .select_related("user", "source__user", "place", "organisation")
-        .order_by("pk")
-    )
+    lent = _lent_seats(Q(user=user, source__isnull=False) | Q(source__user=user), at)
     # Addresses at which a calendar program reads are dead for good, also when the account comes back.
     user.is_active, user.feed_key = False, ""
     user.save(update_fields=["is_active", "feed_key"])
     user.feeds.all().delete()
     sessions.end(user)
     events.record(user, AccountEvent.Kind.SWITCHED_OFF, note=note)
-    outbox.put([*handed_on(user, at), *_lent_no_more(user, lent, at)])
+    outbox.put([*handed_on(user, at), *_lent_no_more(user, lent, at, gettext_lazy("对方账号已停用。"))])
 
 
-def _lent_no_more(user: User, lent: Iterable[Grant], at: datetime) -> Iterator[Any]:
+def _lent_seats(which: Q, at: datetime) -> list[Grant]:
+    rows = Grant.objects.in_force(at).filter(which)
+    return list(rows.select_related("user", "source__user", "place", "organisation").order_by("pk"))
+
+
+def _lent_no_more(user: User, lent: Iterable[Grant], at: datetime, why: Any) -> Iterator[Any]:
     """Whoever lent a seat to this person, or sat in one of theirs, hears that nobody stands in any more."""
     for seat in lent:
         other = seat.source.user if seat.user_id == user.pk else seat.user
         yield from outbox.write(
             "outcome", f"lent:{seat.pk}:{at.timestamp():.0f}", [other], at, url=reverse("my_seats"),
-            case=LentSeat(seat), done=gettext_lazy("委托终止"), reason=gettext_lazy("对方账号已停用。"),
+            case=LentSeat(seat), done=gettext_lazy("委托终止"), reason=why,
         )  # fmt: skip
 
 

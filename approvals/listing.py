@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from accounts import wall
 from accounts.acts import Unmet
 from approvals.models import ListItem, Review, SignOff
 from approvals.rules.ranking import Candidate, ranked
@@ -48,6 +49,7 @@ def list_hash(items):
     return hashlib.sha256(json.dumps(lines, ensure_ascii=False).encode()).hexdigest()
 
 
+@wall.lifted()
 def preview(batch):
     """The lines of the list as it would be drawn now, in order; not saved. A fixed number of queries."""
     ready = {

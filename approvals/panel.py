@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from accounts import clock, wall
 from accounts.holders import still_hold
 from accounts.models import Grant, User
 from accounts.roles import Role
@@ -34,8 +34,18 @@ def present_load(prefix="reviews"):
     )
 
 
+@wall.lifted()
 def experts_of(programme, at):
-    """Everybody who holds the role for the programme at `at`, with employer, profile and `load`; one statement."""
+    """[everybody who holds the role for the programme at `at`], with employer, profile and `load`; one statement.
+
+    A person's load is what they have in every programme, also in those the reader has no part in: it is a number, and a
+    plan shown with another one could not be confirmed.
+    """
+    return list(pool_of(programme, at))
+
+
+def pool_of(programme, at):
+    """The same as a query, for whoever counts more; to be read under `wall.lifted`."""
     ids = (
         Grant.objects.in_force(at)
         .filter(role=Role.EXPERT, programme__in=["", programme])
@@ -127,7 +137,7 @@ def reason_words():
 
 def pool(application, at):
     """Every expert of the programme with present load and, where excluded, the reason. Least loaded first."""
-    experts = list(experts_of(application.batch.programme.code, at))
+    experts = experts_of(application.batch.programme.code, at)
     members, words = members_of(experts, at), reason_words()
     subject, terms = _reviewed(application), terms_of(application.rules, at)
     return [

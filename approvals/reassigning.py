@@ -14,7 +14,7 @@ from approvals.rules import draw
 from pilots.models import Application, ApplicationState
 
 # Given on in one press; what is left is shown again.
-MOST = 100
+MOST = 30
 
 
 @dataclass(frozen=True)

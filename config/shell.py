@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock, machine
+from accounts import clock, machine, wall
 from accounts.access import rule_of
 from accounts.authority import Authority
 from accounts.models import User
@@ -109,8 +109,9 @@ def shell(request):
     return {"shell": found}
 
 
+@wall.lifted()
 def _person(user):
-    """(name of the user's body, unread messages); one statement."""
+    """(name of the user's body, unread messages); one statement. Also on public pages, which read as nobody."""
     unread = Count("messages", filter=Q(messages__channel=Message.Channel.INBOX, messages__read_at__isnull=True))
     found = list(User.objects.filter(pk=user.pk).order_by("pk").values_list("organisation__name").annotate(n=unread))
     return found[0] if found else ("", 0)

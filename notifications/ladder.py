@@ -6,13 +6,14 @@ was spoken are one transaction, so a kill in between loses neither and says noth
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts import clock
+from accounts.authority import Scope
 from accounts.holders import Directory
 from accounts.roles import Role
 from notifications import outbox, wordings
@@ -40,6 +41,8 @@ ABOVE: dict[Role, Role] = {
     Role.SYSTEM_ADMIN: Role.AUDITOR,
     Role.SECURITY_ADMIN: Role.AUDITOR,
 }
+# Who appoints the panel at the end of a site's term: one of these, as its rules say. An empty chair is theirs to fill.
+CHAIRS = (Role.ACCEPTANCE_LEAD, Role.PROVINCE_OFFICER, Role.PROVINCE_LEADER)
 BATCH = 500
 
 
@@ -167,16 +170,35 @@ def left_behind(person, at: datetime) -> list:
     duties = list(orphans(Deadline.objects.filter(user=person), at).order_by("pk"))
     if not duties:
         return []
-    seats, book = Directory(with_levels(Role(duty.role) for duty in duties), at), wordings.book()
-    found = []
+    scopes = {duty.scope() for duty in duties}
+    seats = Directory(with_levels(Role(duty.role) for duty in duties) | set(CHAIRS), at, scopes)
+    found, book = [], wordings.book()
     for duty in duties:
-        reached = (seats.of(role, duty.scope()) for role in levels(Role(duty.role)))
-        above = next((people for people in reached if people), [])
+        above = over(Role(duty.role), duty.subject_model, duty.scope(), seats)
         key = f"{duty.uuid}:{duty.due_version}:left:{person.pk}"
         found += outbox.write(
             "vacant", key, above, at, url=duty.subject_url, duty=duty, book=book, **outbox.about(duty)
         )
     return found
+
+
+def over(role: Role, subject_model: str, scope: Scope, seats: Directory, gone: Container[tuple[int, str]] = ()) -> list:
+    """The people of the nearest level above a seat that has anybody, besides `gone` (person, role); for a member of a
+    site's panel, those who appoint it. `seats` must have read these roles and `CHAIRS`."""
+
+    def there(role: Role) -> list:
+        return [person for person in seats.of(role, scope) if (person.pk, str(role)) not in gone]
+
+    if on_panel(role, subject_model):
+        chairs = [person for chair in CHAIRS for person in there(chair)]
+        if chairs:
+            return list(dict.fromkeys(chairs))
+    return next((people for people in map(there, levels(role)) if people), [])
+
+
+def on_panel(role: str, subject_model: str) -> bool:
+    """True for what a member of the panel at the end of a site's term has to do."""
+    return role == Role.EXPERT and subject_model == "pilots.designation"
 
 
 def levels(role: Role) -> Iterator[Role]:

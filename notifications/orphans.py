@@ -10,7 +10,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 
 from accounts.models import Grant
 from accounts.roles import REACH, Reach, Role
-from notifications.ladder import levels
+from notifications.ladder import CHAIRS, levels
 from notifications.models.deadline import Deadline, DeadlineQuerySet
 
 _ROLES = {reach: [str(role) for role in REACH if REACH[role] == reach] for reach in Reach}
@@ -36,7 +36,7 @@ def orphans(rows: DeadlineQuerySet, at: datetime) -> DeadlineQuerySet:
 def watched(authority) -> DeadlineQuerySet:
     """Deadlines of the seats below those this person holds: whose vacancy is theirs to see to."""
     roles = authority.roles
-    below = [str(role) for role in Role if roles.intersection(levels(role))]
-    if not below:
-        return Deadline.objects.none()
-    return Deadline.objects.visible_to(authority).filter(role__in=below)
+    theirs = Q(role__in=[str(role) for role in Role if roles.intersection(levels(role))])
+    if roles.intersection(CHAIRS):
+        theirs |= Q(role=str(Role.EXPERT), subject_model="pilots.designation")
+    return Deadline.objects.visible_to(authority).filter(theirs)

@@ -79,7 +79,13 @@ def archived(job: Any, at: datetime) -> str | None:
     return sealing.archive(row, at) if row.sha256 and not row.archive_sha256 else None
 
 
-@handles(ARCHIVE, _("制作存档副本"), before=archived)
+def unnamed(job: Any, digest: str) -> None:
+    """The copy of a worker that came too late: its time stamp is another one, so nobody names it."""
+    if not Certificate.objects.filter(archive_sha256=digest).exists():
+        storage.forget(digest)
+
+
+@handles(ARCHIVE, _("制作存档副本"), before=archived, late=unnamed)
 def archive_certificate(job: Any, at: datetime, digest: str) -> None:
     """Names the copy. Tried again while the time-stamping service does not answer."""
     Certificate.objects.filter(pk=job.payload["certificate"]).update(archive_sha256=digest)

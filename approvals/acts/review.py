@@ -61,7 +61,8 @@ class _Assign(Act):
     def faults(self, deed):
         most = deed.obj.rules.scoring.max_same_employer
         rows = deed.obj.reviews.filter(round=deed.obj.round).exclude(state="recused").select_related("expert")
-        live = [review.expert for review in rows if review.pk not in self.passed_over(deed)]
+        gone = self.passed_over(deed)
+        live = [review.expert for review in rows if review.pk not in gone]
         found = Counter(user.organisation for user in [*live, *deed.data["experts"]] if user.organisation_id)
         for organisation, count in found.items():
             if count > most:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock
+from accounts import clock, wall
 from accounts.access import seats
 from accounts.authority import Authority
 from accounts.models import Grant, Place, User
@@ -109,8 +109,10 @@ def experts(request):
     rows = _narrowed(Expert.objects.visible_to(request.user), chosen, day)
     rows = rows.select_related("user__organisation__place").annotate(load=present_load("user__reviews"))
     sort, order = ordering(request, SORTS, "load")
-    page = Paginator(rows.order_by(*order), PAGE).get_page(request.GET.get("page"))
-    records = _records(page)
+    with wall.lifted():
+        # How much somebody has on the desk is a number over all programmes.
+        page = Paginator(rows.order_by(*order), PAGE).get_page(request.GET.get("page"))
+        records = _records(page)
     for row in page:
         row.record, row.words = records[row.pk], field_words(row.fields)
         row.credit, row.tone, row.within = credit_words(row.record["marks"]), TONES[row.state], row.in_term(day)
@@ -133,12 +135,9 @@ def expert_mine(request):
 @require_safe
 def expert(request, uuid):
     """One member: profile, ties, work and record. Experts read their own page."""
-    row = get_object_or_404(
-        Expert.objects.visible_to(request.user)
-        .select_related(*Expert.related)
-        .annotate(load=present_load("user__reviews")),
-        uuid=uuid,
-    )
+    rows = Expert.objects.visible_to(request.user).select_related(*Expert.related)
+    with wall.lifted():
+        row = get_object_or_404(rows.annotate(load=present_load("user__reviews")), uuid=uuid)
     staff = Authority.of(request.user).has(*POOL_READERS) and row.user_id != request.user.pk
     offers = (
         panel(row, request.user, request.at)
@@ -170,6 +169,7 @@ def _facts(row, day):
     ]
 
 
+@wall.lifted()
 def _done(row):
     """{"all", "late"}: reviews handed in, and how many of them after their day."""
     late = Count("pk", filter=Q(kind=Credit.Kind.LATE))
@@ -222,7 +222,7 @@ class ImportForm(forms.Form):
 
 @seats(*KEEPERS)
 @require_http_methods(["GET", "POST"])
-@once
+@once(press="confirmed")
 def expert_import(request):
     """A sheet is read and shown first; what holds is listed at the second press, faults stay with their rows."""
     given = (request.POST, request.FILES) if request.method == "POST" else ()

@@ -36,7 +36,7 @@ class SheetForm(GroundsForm):
 
 @seats(Role.SYSTEM_ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once
+@once(press="confirmed")
 def grant_sheet(request):
     """First press: the preview, which carries what was read, signed. Second press: one request of the good rows."""
     given = (request.POST, request.FILES) if request.method == "POST" else ()

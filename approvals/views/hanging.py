@@ -14,7 +14,7 @@ from accounts.authority import Authority, Held, Scope
 from accounts.holders import Directory
 from accounts.models import Grant
 from accounts.roles import REACH, Reach, Role
-from notifications.ladder import levels, with_levels
+from notifications.ladder import CHAIRS, over, with_levels
 from pilots.models import Collaborator, Programme
 from pilots.views.look import programme_name
 from pilots.views.nobody import named
@@ -55,23 +55,23 @@ def _held(user, at, *which, **more):
 def _work(rows, user, at, rest):
     """Personal duties, which nobody else can do, and those of a seat, by role and programme."""
     counted = list(
-        rows.order_by().values("role", "programme", "place_path", "organisation_id", "user_id").annotate(n=Count("pk"))
+        rows.order_by()
+        .values("role", "programme", "place_path", "organisation_id", "user_id", "subject_model")
+        .annotate(n=Count("pk"))
     )
     if not counted:
         return
-    roles = {Role(row["role"]) for row in counted}
-    seats, gone = Directory(with_levels(roles), at), _with_them(user, at)
+    roles, scopes = {Role(row["role"]) for row in counted}, [_scope(row) for row in counted]
+    seats, gone = Directory(with_levels(roles) | set(CHAIRS), at, scopes), _with_them(user, at)
     names = {
         one.code: programme_name(one)
         for one in Programme.objects.filter(code__in={row["programme"] for row in counted})
     }
     groups = defaultdict(Counter)
-    for row in counted:
+    for row, scope in zip(counted, scopes, strict=True):
         role = Role(row["role"])
-        people = frozenset([row["user_id"]] if row["user_id"] else ())
-        scope = Scope(row["place_path"], row["organisation_id"], row["programme"], people, REACH[role] is Reach.HOUSE)
         if not any(one.role == role and one.covers(scope, user.pk) for one in rest):
-            groups[role, row["programme"], _heirs(role, scope, seats, gone)]["n"] += row["n"]
+            groups[role, row["programme"], _heirs(role, row["subject_model"], scope, seats, gone)]["n"] += row["n"]
     for (role, programme, (people, above)), tally in groups.items():
         what = _("%(role)s的待办（%(programme)s）") % {"role": role.label, "programme": names.get(programme, programme)}
         what = what if programme else _("%(role)s的待办") % {"role": role.label}
@@ -83,6 +83,12 @@ def _work(rows, user, at, rest):
             yield Item(what, tally["n"], _("没有其他人能办，上级岗位也没有人员"), bad=True)
 
 
+def _scope(row):
+    people = frozenset([row["user_id"]] if row["user_id"] else ())
+    house = REACH[Role(row["role"])] is Reach.HOUSE
+    return Scope(row["place_path"], row["organisation_id"], row["programme"], people, house)
+
+
 def _with_them(user, at):
     """{(person, role)} that go together with this person: they themselves, and who sits in a seat of theirs alone."""
     lent = set(Grant.objects.in_force(at).filter(source__user=user).values_list("user_id", "role"))
@@ -91,17 +97,13 @@ def _with_them(user, at):
     return {(user.pk, str(role)) for role in Role} | (lent - own)
 
 
-def _heirs(role, scope, seats, gone):
+def _heirs(role, subject_model, scope, seats, gone):
     """(those who can do it as well, else those of the next level that has anybody)."""
     # What was taken up in person goes back to the seat; a sheet of a review is nobody else's.
     people = tuple(person for person in seats.of(role, scope) if (person.pk, str(role)) not in gone)
     if people:
         return people, ()
-    for level in levels(role):
-        above = tuple(person for person in seats.of(level, scope) if (person.pk, str(level)) not in gone)
-        if above:
-            return (), above
-    return (), ()
+    return (), tuple(over(role, subject_model, scope, seats, gone))
 
 
 def _lent(user, at, grant):

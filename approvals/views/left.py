@@ -30,7 +30,7 @@ def batch_left(request, uuid):
         else:
             obstacles = _give_on(request, made.lines[: reassigning.MOST])
             if not obstacles:
-                return redirect(batch)
+                return redirect("batch_left", batch.uuid) if len(made.lines) > reassigning.MOST else redirect(batch)
             made = reassigning.plan(batch, request.at)
     page = Paginator(made.lines, PAGE).get_page(request.GET.get("page"))
     context = {

@@ -131,7 +131,7 @@ def _table(request, batch, lines):
         "xlsx",
         f"{batch.number}-v{batch.list_version}",
         headings,
-        (
+        lambda: (
             [line.rank, line.application.number, str(line.application.place), str(line.application.organisation),
              str(line.application.province), line.score, _t("拟批准") if line.proposed else _t("未入选"),
              str(line.award_name), line.reason]

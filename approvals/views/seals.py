@@ -80,7 +80,7 @@ class AskForm(forms.Form):
 
 @seats(*ASKERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once
+@once(press="ask")
 def seal_use_new(request):
     """Pre-flight of what waits in one programme; then the names once more; then the request."""
     authority = Authority.of(request.user, request.at)

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import clock
+from accounts import clock, wall
 from accounts.access import signed_in
 from accounts.acts import every_act
 from accounts.authority import Authority
@@ -180,8 +180,9 @@ def _reminders(row, holders, at):
     return sent[:MOST], coming
 
 
+@wall.lifted()
 def _messages(row, user, inside):
-    """Messages about it, one line for each occasion; outsiders see their own."""
+    """Messages about it, one line for each occasion; outsiders see their own, those inside who was told."""
     rows = Message.objects.filter(duty=row.uuid).select_related("user").order_by("-created_at", "kind", "channel", "pk")
     if not inside:
         rows = rows.filter(user=user)

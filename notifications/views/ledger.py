@@ -247,7 +247,7 @@ def _export(request, rows, names, authority):
         _t("期限"), _t("截止时刻"), _t("事项"), _t("办件"), _t("项目"), _t("承办角色"), _t("承办单位和人员"), _t("状态"), _t("暂定"),
         _t("依据"), _t("起算日"), _t("日历版本"),
     ]  # fmt: skip
-    cells = (
+    cells = lambda: (  # noqa: E731 - asked only when the sheet is made
         (
             item["row"].due_on.isoformat(), item["row"].due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"), item["label"],
             item["row"].subject_label, item["programme"], item["holder"].role, item["holder"].line,

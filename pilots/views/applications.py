@@ -176,7 +176,7 @@ def _sheet(request, rows):
         "xlsx",
         "applications",
         headings,
-        (
+        lambda: (
             (
                 row.number,
                 row.title,

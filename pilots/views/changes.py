@@ -33,7 +33,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @seats(*APPLICANT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once
+@once(press="file")
 def change_new(request, uuid):
     """A change of one site: which one, what it would do, then filed."""
     authority = Authority.of(request.user, request.at)

@@ -3,13 +3,14 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.acts import acts_of
 from accounts.authority import Scope
 from accounts.holders import Directory
 from accounts.roles import Role
-from notifications.ladder import with_levels
+from notifications.ladder import CHAIRS, on_panel, with_levels
 from notifications.models import Deadline
 from notifications.orphans import orphans, watched
-from pilots.models import Application
+from pilots.models import Application, Designation
 from pilots.views.look import deadline_label
 
 # Seats that people of the office are given in a pair (docs/decisions.md 80).
@@ -24,23 +25,35 @@ def unheld(authority, at):
 
 
 def as_rows(deadlines, authority, at):
-    """[{"what", "case", "url", "why", "fix", "fix_url", "row"}]; two statements for any number of deadlines."""
+    """[{"what", "case", "url", "why", "fix", "fix_url", "row"}]; three statements at most for any number of deadlines."""
     rows: list[Deadline] = list(deadlines)
     if not rows:
         return []
     scopes = [row.scope() for row in rows]
-    directory = Directory(with_levels(Role(row.role) for row in rows) | set(GIVERS), at, [*scopes, Scope(house=True)])
+    directory = Directory(
+        with_levels(Role(row.role) for row in rows) | {*GIVERS, *CHAIRS}, at, [*scopes, Scope(house=True)]
+    )
     asked = [row.subject_uuid for row in rows if _is_review(row)]
     batches = dict(Application.objects.filter(uuid__in=asked).values_list("uuid", "batch__uuid")) if asked else {}
+    chairs = _chairs([row.subject_uuid for row in rows if on_panel(row.role, row.subject_model)])
     return [
         {"what": deadline_label(row), "case": row.subject_label, "url": row.subject_url, "row": row, "why": _why(row)}
-        | _fix(row, authority, directory, batches)
+        | _fix(row, authority, directory, batches, chairs)
         for row in rows
     ]
 
 
 def _is_review(row):
     return row.role == Role.EXPERT and row.subject_model == "pilots.application"
+
+
+def _chairs(sites):
+    """{site: the roles that appoint its panel}, as the rules of each say; one statement, none where there are no sites."""
+    if not sites:
+        return {}
+    act = acts_of(Designation)["replace_members"]
+    rows = Designation.objects.filter(uuid__in=sites).select_related(*Designation.related)
+    return {site.uuid: act.seats(site) for site in rows}
 
 
 def _why(row):
@@ -52,16 +65,19 @@ def _why(row):
     return _("%(name)s已不任“%(seat)s”") % {"name": row.user, "seat": seat}
 
 
-def _fix(row, authority, directory, batches):
+def _fix(row, authority, directory, batches, chairs):
     """Who mends it, in words; and where, for those who may do it themselves."""
     scope = row.scope()
     if _is_review(row):
         if authority.seat(ORGANISERS, scope) and row.subject_uuid in batches:
             return {"fix": _("改派评审"), "fix_url": reverse("batch_left", args=[batches[row.subject_uuid]])}
         return {"fix": _("由评审组织人改派：%(who)s") % {"who": _names(directory, ORGANISERS, scope)}, "fix_url": ""}
-    if row.role == Role.EXPERT:
-        address = reverse("act", args=["designation", row.subject_uuid, "replace_members"])
-        return {"fix": _("由验收负责人更换成员"), "fix_url": address}
+    if row.subject_uuid in chairs:
+        seats = chairs[row.subject_uuid]
+        if authority.seat(seats, scope):
+            address = reverse("act", args=["designation", row.subject_uuid, "replace_members"])
+            return {"fix": _("更换成员"), "fix_url": address}
+        return {"fix": _("由验收负责人更换成员：%(who)s") % {"who": _names(directory, seats, scope)}, "fix_url": ""}
     colleagues = directory.of(Role(row.role), scope)
     if colleagues:
         return {"fix": _("同岗位人员可以直接办理：%(who)s") % {"who": named(colleagues)}, "fix_url": ""}

@@ -163,7 +163,7 @@ def _sheet(request, rows):
         "xlsx",
         "sites",
         headings,
-        (
+        lambda: (
             (
                 row.number,
                 row.title,

@@ -1,10 +1,11 @@
 """Lists to take away: recorded with the person's account, told apart on the paper, and asked about when there are many rows.
 
-What leaves as a sheet is out of everybody's sight afterwards (trust.md A17). So the file itself says who took it and when,
-the owner's and the auditor's page has a line about it, and whoever takes many rows says what for.
+What leaves as a sheet is out of everybody's sight afterwards (trust.md A17). So the workbook itself says who took it and
+when (a CSV file is for programs, and says nothing but its rows), the owner's and the auditor's page has a line about it,
+and whoever takes many rows says what for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -38,14 +39,14 @@ def take_away(
     kind: str,
     name: str,
     headings: Sequence[str],
-    cells: Iterable[Sequence[Any]],
+    cells: Callable[[], Iterable[Sequence[Any]]],
     *,
     total: int,
     title: str,
 ) -> HttpResponse:
     """The sheet (`kind` "xlsx" or "csv"), or the page that asks what it is for; `total` counts the rows before the cap.
 
-    `cells` is read only when the sheet is made, and must end after MOST_ROWS rows.
+    `cells` is asked only when the sheet is made, and must end after MOST_ROWS rows.
     """
     rows, purpose = min(total, MOST_ROWS), ""
     if rows > ASKED_FROM:
@@ -62,8 +63,8 @@ def take_away(
     note = " · ".join(part for part in (f"{name}.{kind} {rows}/{total}", purpose, narrowed) if part)
     events.record(request.user, AccountEvent.Kind.EXPORTED, request, note=note)
     if kind == "csv":
-        return sheet_csv(name, headings, cells)
-    return workbook(name, headings, cells, leaf=_leaf(request, title, rows, total, narrowed, purpose))
+        return sheet_csv(name, headings, cells())
+    return workbook(name, headings, cells(), leaf=_leaf(request, title, rows, total, narrowed, purpose))
 
 
 def _ask(request: Any, form: PurposeForm, rows: int, total: int, title: str) -> HttpResponse:

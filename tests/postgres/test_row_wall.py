@@ -14,6 +14,8 @@ from accounts import wall
 from accounts.authority import Authority
 from accounts.models import Grant, User
 from accounts.roles import HOUSE, Role
+from approvals import panel
+from approvals.listing import preview
 from approvals.models import Review
 from config import postgres
 from config.backups import checking
@@ -203,6 +205,30 @@ def test_a_rollback_takes_nothing_along(walled):
         with pytest.raises(ZeroDivisionError), wall.lifted(), transaction.atomic():
             raise ZeroDivisionError
         assert not Review.objects.exists()
+
+
+def test_sums_over_what_one_may_not_see_are_the_house_s(walled, world):
+    """A draw is planned on the page as a secretary of one programme and confirmed by the door: both know the same loads."""
+    enrich(world, walled)
+    other = world.walk("strong_city")
+    other.call()
+    elsewhere = other.apply(world.place("武汉市"))
+    expert = world.cast["expert1"]
+    Review.objects.create(application=elsewhere, expert=expert, assigned_at=other.at, assigned_by=world.cast["officer"])
+    code = walled["application"].batch.programme.code
+    loads = [(one.pk, one.load) for one in panel.experts_of(code, other.at)]
+    lines = [(line.rank, line.proposed, line.reason) for line in preview(walled["batch"])]
+    for user in (
+        User.objects.get(username="w-same"),
+        walled["own"][Role.DOCUMENT_CLERK],
+        walled["own"][Role.PUBLICITY_OFFICER],
+    ):
+        with _As(user, other.at):
+            assert [(one.pk, one.load) for one in panel.experts_of(code, other.at)] == loads
+            assert [(line.rank, line.proposed, line.reason) for line in preview(walled["batch"])] == lines
+    with _As(User.objects.get(username="w-same"), other.at):
+        assert not Review.objects.filter(application=elsewhere).exists(), "and the rows themselves stay hidden"
+    assert dict(loads)[expert.pk] > 0
 
 
 def test_requests_begin_as_nobody_and_end_as_the_house(walled, world, monkeypatch):

@@ -7,6 +7,10 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts import clock
@@ -67,6 +71,31 @@ def test_what_was_wrong_is_mended_and_sent_again(officer):
     )
     assert send(officer, once=key).status_code == 302
     assert Batch.objects.count() == 1
+
+
+def test_a_file_with_one_other_byte_is_another_press(officer, world):
+    """Also where its name and its size are the same: whoever corrects a figure and sends again means it."""
+    key, printed = str(uuid4()), []
+    for content in (b"a,1\n", b"a,2\n", b"a,1\n"):
+        request = RequestFactory().post("/x/", {"once": key, "file": SimpleUploadedFile("a.csv", content)})
+        printed.append(once._print(request))
+        assert request.FILES["file"].read() == content, "read from its beginning afterwards"
+    assert printed[0] == printed[2] != printed[1]
+
+
+def test_a_press_that_only_shows_is_not_guarded(world):
+    seen = []
+
+    @once.once(press="ask")
+    def view(request):
+        seen.append(connection.savepoint_ids[:])
+        return HttpResponse()
+
+    for more in ({}, {"ask": "1"}):
+        request = RequestFactory().post("/x/", {"once": str(uuid4())} | more)
+        request.user, request.at = world.cast["officer"], world.start
+        view(request)
+    assert len(seen[1]) > len(seen[0]), "only the one that begins runs in a transaction of its own"
 
 
 def test_somebody_else_s_press_is_their_own(officer, client, world):

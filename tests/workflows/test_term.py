@@ -4,9 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounts import clock
 from accounts.acts import Question, acts_of
+from accounts.authority import Authority
 from accounts.models import Grant, Organisation, User
 from accounts.roles import Role
 from approvals.grants import switch_off
@@ -20,6 +22,7 @@ from pilots.drafting import Conflict, NotEditable
 from pilots.models import Change, Designation, FormerName, Programme, RectificationItem, RulesVersion
 from pilots.rules import loads
 from pilots.timing import opening_of_evaluation
+from pilots.views import nobody
 from tests.world import TRIAL, _texts
 from workflows import ledger, perform
 from workflows.beginnings import begin_change
@@ -364,6 +367,15 @@ def test_a_member_who_has_left_is_replaced_by_the_lead(judged):
     assert codes(refusal) == {"nobody_left"}
     switch_off(User.objects.get(pk=member.pk), walk.at)
     assert orphans(Deadline.objects.of(site), walk.at).get().user == member
+    # The lead is told at once and has it on the desk with the button; whoever may not press it reads who does.
+    told = Message.objects.filter(kind="vacant", channel="inbox")
+    assert lead.pk in set(told.values_list("user_id", flat=True))
+    assert walk.cast["officer"].pk not in set(told.values_list("user_id", flat=True)), "not theirs to fill"
+    [row] = nobody.as_rows(nobody.unheld(Authority(lead, walk.at), walk.at), Authority(lead, walk.at), walk.at)
+    assert row["fix_url"] == reverse("act", args=["designation", site.uuid, "replace_members"])
+    officer = Authority(walk.cast["officer"], walk.at)
+    [row] = nobody.as_rows(nobody.unheld(officer, walk.at), officer, walk.at)
+    assert (row["fix_url"], str(lead) in row["fix"]) == ("", True)
     form = acts_of(site)["replace_members"].form(obj=fresh(site), by=lead, at=walk.at)
     assert len(form["members"].initial) == 1
     site = walk.act(site, "replace_members", lead, data={"members": form["members"].initial})
