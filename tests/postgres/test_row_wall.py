@@ -114,7 +114,7 @@ def enrich(world, scene):
     over = User.objects.create(username="w-over", name="期满")
     Grant.objects.create(user=over, role=Role.LEADER, valid_from=world.start, valid_to=world.start.replace(day=8))
     other = User.objects.create(username="w-other", name="他项目主管")
-    Grant.objects.create(user=other, role=Role.PROGRAMME_OFFICER, programme="strong_city", valid_from=world.start)
+    Grant.objects.create(user=other, role=Role.PROGRAMME_OFFICER, programme="strong_city_creation", valid_from=world.start)
     same = User.objects.create(username="w-same", name="本项目秘书")
     Grant.objects.create(
         user=same, role=Role.EXPERT_SECRETARY, programme=application.batch.programme.code, valid_from=world.start
@@ -210,7 +210,7 @@ def test_a_rollback_takes_nothing_along(walled):
 def test_sums_over_what_one_may_not_see_are_the_house_s(walled, world):
     """A draw is planned on the page as a secretary of one programme and confirmed by the door: both know the same loads."""
     enrich(world, walled)
-    other = world.walk("strong_city")
+    other = world.walk("strong_city_creation")
     other.call()
     elsewhere = other.apply(world.place("武汉市"))
     expert = world.cast["expert1"]
