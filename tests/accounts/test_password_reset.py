@@ -31,9 +31,10 @@ def letters():
     return mail.outbox
 
 
-def test_of_two_hundred_requests_three_are_mailed(zhang):
+def test_of_two_hundred_requests_three_are_mailed(zhang, figures):
     for number in range(200):
         ask(browser(), REMOTE_ADDR=f"10.0.{number // 20}.{number % 20}")
+    figures("200 requests", f"{len(letters())} mails")
     assert len(letters()) == 3
     assert AccountEvent.objects.filter(user=zhang, kind="reset_asked").count() == 3
 

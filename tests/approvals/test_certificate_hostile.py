@@ -167,7 +167,7 @@ def test_no_style_sheet_of_a_design_reaches_out(vector, trap):
     assert trap.hits == before
 
 
-def test_no_text_reaches_out(trap):
+def test_no_text_reaches_out(trap, figures):
     before = trap.hits
     vectors = [vector.format(host=trap.address, file=trap.file) for vector in (*HTML, *CSS)]
     vectors += [f"url(http://{trap.address}/)", f"{{% include '{trap.file}' %}}", f"file://{trap.file}", "{{ 7*7 }}"]
@@ -184,6 +184,7 @@ def test_no_text_reaches_out(trap):
             ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
         ).stdout.decode()
         assert "".join(words.split()) in "".join(plain.split()), "the words are words"
+    figures(f"{len(vectors)} vectors", f"{trap.hits - before} reached out")
     assert trap.hits == before
 
 

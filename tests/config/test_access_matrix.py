@@ -3,6 +3,7 @@
 A route that is not in the table fails the test; so does one that serves somebody the table does not name.
 """
 
+import time
 from uuid import uuid4
 
 import pytest
@@ -217,8 +218,8 @@ def rows():
 
 
 @pytest.mark.timeout(1200)
-def test_the_matrix(scene, client):
-    cells, wrong = 0, []
+def test_the_matrix(scene, client, figures):
+    cells, wrong, began = 0, [], time.process_time()
     people = [(None, None), *scene["own"].items()]
     for name in sorted(set(TABLE) - SIDE_EFFECTS):
         address = reverse(name, args=arguments(name, scene))
@@ -239,6 +240,7 @@ def test_the_matrix(scene, client):
                     wrong.append(f"{method.upper()} {name} as {role or 'anybody'}: {answer.status_code} ({verdict})")
                 if not admitted(TABLE[name], role) and rows() != before:
                     wrong.append(f"{method.upper()} {name} as {role or 'anybody'}: refused, yet it wrote rows")
+    figures(f"{cells} cells", f"{len(wrong)} wrong", f"{time.process_time() - began:.0f} s of processor")
     assert wrong == []
     assert cells > 12000
 
@@ -292,7 +294,7 @@ def test_a_foreign_scope_sees_nothing(scene, client):
 
 
 @pytest.mark.timeout(600)
-def test_a_foreign_scope_changes_nothing(scene, client):
+def test_a_foreign_scope_changes_nothing(scene, client, figures):
     """Every method on what is somebody else's: as if it were not there, and no row is written."""
     wrong, cells = [], 0
     for role, user in scene["foreign"].items():
@@ -306,6 +308,7 @@ def test_a_foreign_scope_changes_nothing(scene, client):
                 cells += 1
                 if status not in (404, 405) or (method == "get" and status != 404) or rows() != before:
                     wrong.append(f"{method.upper()} {name} as foreign {role}: {status}")
+    figures(f"{cells} cells", f"{len(wrong)} wrong")
     assert wrong == []
     assert cells > 200
 

@@ -299,8 +299,14 @@ def test_a_scratch_database_is_addressed_as_the_settings_read_it(params, url):
 
 # --- the drill ------------------------------------------------------------------------------------------------------
 @pytest.mark.timeout(300)
-def test_a_restore_sends_nothing_twice_and_swallows_nothing(tmp_path):
+def test_a_restore_sends_nothing_twice_and_swallows_nothing(tmp_path, figures):
     found = restore(House(tmp_path, f"sqlite:///{tmp_path / 'drill.sqlite3'}"), mails=500)
+    figures(
+        mails=found["already_went"],
+        resent=found["resent"],
+        swallowed=found["swallowed"],
+        restored_in=found["restored_in"],
+    )
     assert found["faults"] == []
     assert (found["resent"], found["swallowed"]) == (0, 0)
     assert (found["already_went"], found["arrived"]) == (500, 520)

@@ -103,10 +103,11 @@ def test_the_check_sees_what_is_alive_in_a_pdf():
 
 
 @pytest.mark.timeout(900)
-def test_nothing_comes_alive_on_any_page(scene, client):
+def test_nothing_comes_alive_on_any_page(scene, client, figures):
     assert len(list(columns())) > 100
     assert fill(ALL) > 60
     faults, shown, papers = sweep(scene, client)
+    figures(f"{len(ALL)} texts", f"{shown} pages", f"{papers} papers", f"{len(faults)} alive")
     assert faults == []
     assert shown > 40
     assert papers > 5

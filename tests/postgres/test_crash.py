@@ -20,9 +20,10 @@ def house(transactional_db, tmp_path):
     connection.close()
 
 
-def test_a_crash_of_the_server_loses_nothing(house):
+def test_a_crash_of_the_server_loses_nothing(house, figures):
     connection.close()
     found = pgcrash(house, cases=300, times=3)
+    figures(certificates=300, crashes=found["kills"], caught_up=found["caught_up"], faults=len(found["faults"]))
     assert found["faults"] == []
     assert (found["certificates"], found["kills"]) == (300, 3)
     assert found["caught_up"] <= 90

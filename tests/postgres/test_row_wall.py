@@ -114,7 +114,9 @@ def enrich(world, scene):
     over = User.objects.create(username="w-over", name="期满")
     Grant.objects.create(user=over, role=Role.LEADER, valid_from=world.start, valid_to=world.start.replace(day=8))
     other = User.objects.create(username="w-other", name="他项目主管")
-    Grant.objects.create(user=other, role=Role.PROGRAMME_OFFICER, programme="strong_city_creation", valid_from=world.start)
+    Grant.objects.create(
+        user=other, role=Role.PROGRAMME_OFFICER, programme="strong_city_creation", valid_from=world.start
+    )
     same = User.objects.create(username="w-same", name="本项目秘书")
     Grant.objects.create(
         user=same, role=Role.EXPERT_SECRETARY, programme=application.batch.programme.code, valid_from=world.start
@@ -126,7 +128,7 @@ def enrich(world, scene):
     return draft_walk.at
 
 
-def test_both_walls_say_the_same_of_every_person_and_row(walled, world):
+def test_both_walls_say_the_same_of_every_person_and_row(walled, world, figures):
     at = enrich(world, walled)
     people, cells, empty_handed = list(User.objects.order_by("pk")), 0, 0
     total = {model: len(seen(model)) for model in MODELS}
@@ -138,6 +140,7 @@ def test_both_walls_say_the_same_of_every_person_and_row(walled, world):
                 assert seen(model) == expected[model], (str(user), model.__name__)
                 cells += total[model]
                 empty_handed += not expected[model]
+    figures(f"{len(people)} people", f"{cells} rows asked", "0 differences")
     assert len(people) > 40
     assert cells > 2_000
     # Not because everybody sees everything, or nobody anything.

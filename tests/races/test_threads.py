@@ -1,6 +1,5 @@
 """Two hundred collisions of each kind on PostgreSQL, by threads that start at one barrier."""
 
-import sys
 import threading
 
 import pytest
@@ -53,10 +52,9 @@ def play(scene, rounds):
 
 
 @pytest.mark.parametrize("kind", SCENES, ids=lambda kind: kind.__name__)
-def test_two_hundred_collisions(world, kind, capsys):
+def test_two_hundred_collisions(world, kind, figures):
     count = play(kind(world), ROUNDS)
-    with capsys.disabled():
-        sys.stdout.write(f"\n{count.line()}")
+    figures(count.line())
     assert count.wrong == []
     assert count.rounds == ROUNDS
 
