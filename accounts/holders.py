@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.authority import Scope
 from accounts.kept import known
@@ -51,6 +51,13 @@ def still_hold(people: Iterable[int], role: Role, programme: str, at: datetime) 
     if programme:
         rows = rows.filter(programme__in=["", programme])
     return set(rows.values_list("user_id", flat=True))
+
+
+def holding(role: Role, programme: str, at: datetime) -> Exists:
+    """The same as a column of rows that have a `user`: True for those who hold the seat."""
+    return Exists(
+        Grant.objects.in_force(at).filter(user=OuterRef("user"), role=str(role), programme__in=["", programme])
+    )
 
 
 def _may_reach(role: Role, scope: Scope) -> bool:

@@ -92,7 +92,9 @@ class _Standing:
         if beats:
             # Ages are told by the clock that wrote the rows.
             now = rows[0][2]
-            ahead = machine.apart(asked, now, timezone.now())
+            # SQLite's clock is this machine's, cut to milliseconds.
+            apart = machine.apart(asked, now, timezone.now())
+            ahead = apart if connection.vendor == "postgresql" else machine.NONE
             yield _one(
                 "pilotage_clock_ahead_seconds",
                 "How far this machine's clock is ahead of the database's.",

@@ -3,7 +3,7 @@
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -44,9 +44,12 @@ def make_endpoint(channel, config, *, name="工作群", kinds=("overdue",), prog
 
 
 def lapse():
-    """The minute of every lease is over: it is counted by the database's clock, which no test can move."""
+    """The minute of every lease is over: it is counted by the database's clock, which no test can move.
+
+    A second ago and not now: SQLite's clock knows milliseconds, and cuts the rest off.
+    """
     for model, state in ((Message, Message.State.SENDING), (Job, Job.State.RUNNING)):
-        model.objects.filter(state=state).update(lease_until=timezone.now())
+        model.objects.filter(state=state).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
 @pytest.fixture

@@ -85,6 +85,9 @@ class ReplaceForm(MembersForm):
 def gone_members(site, at):
     """Members of the open panel who have not signed and cannot any more."""
     waiting = site.awaited_members()
+    if all(hasattr(row, "able") for row in waiting):
+        # A page that shows the panel has read it with them.
+        return [row for row in waiting if not row.able]
     able = still_hold([row.user_id for row in waiting], Role.EXPERT, site.batch.programme.code, at)
     return [row for row in waiting if row.user_id not in able]
 

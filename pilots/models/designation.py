@@ -213,17 +213,23 @@ class Designation(Case):
         return self._members
 
     def remember_members(self, evaluations):
-        """Members of the open round out of rounds that were read with their members."""
-        self._members = [
-            row.user_id
+        """Members of the open round out of rounds that were read with their members and opinions."""
+        sitting = [
+            (row, evaluation)
             for evaluation in evaluations
             if evaluation.concluded_at is None
             for row in evaluation.members.all()
             if row.stood_aside_at is None
         ]
+        self._members = [row.user_id for row, _evaluation in sitting]
+        self._awaited = [
+            row for row, evaluation in sitting if row.user_id not in {one.by_id for one in evaluation.opinions.all()}
+        ]
 
     def awaited_members(self):
         """Members of the open round who have not signed their opinion."""
+        if "_awaited" in self.__dict__:
+            return self._awaited
         signed = models.Exists(
             self.evaluations.filter(opinions__by=models.OuterRef("user"), pk=models.OuterRef("evaluation"))
         )
@@ -238,6 +244,7 @@ class Designation(Case):
     def forget_members(self):
         """After appointing or standing aside: the next question reads again."""
         self.__dict__.pop("_members", None)
+        self.__dict__.pop("_awaited", None)
 
     def duties(self, at):
         from pilots.deadlines import designation_duties  # noqa: PLC0415

@@ -38,7 +38,7 @@ def designation(request, uuid):
         ),
         uuid=uuid,
     )
-    read_ahead(site)
+    read_ahead(site, request.at)
     today = clock.today(request.at)
     deadlines = [row for row in Deadline.objects.of(site).open().order_by("due_at") if row.role != Role.SYSTEM]
     ours = authority.seat(APPLICANT, site.scope()) is not None

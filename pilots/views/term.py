@@ -5,6 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import clock
+from accounts.holders import holding as holding_seat
+from accounts.roles import Role
 from approvals.acts.acceptance import has_panel, open_round, sitting
 from approvals.models import PanelMember, PanelRecord
 from pilots import changes, eligibility
@@ -16,14 +18,15 @@ from pilots.views.look import programme_name, state_of
 from pilots.views.viewer import SCORE_READERS
 
 
-def read_ahead(site):
+def read_ahead(site, at):
     """Reads what the cards and the acts of the present state ask for: one statement each, however many rows."""
     wanted = ["changes", "former_names", "revocations", *holding.wanted(site)]
     if site.rectifications:
         wanted.append("rectification_items")
     if site.state == D.ACCEPTANCE:
+        able = holding_seat(Role.EXPERT, site.batch.programme.code, at)
         wanted += [
-            Prefetch("evaluations__members", PanelMember.objects.select_related("user")),
+            Prefetch("evaluations__members", PanelMember.objects.select_related("user").annotate(able=able)),
             "evaluations__opinions",
             Prefetch("evaluations__records", PanelRecord.objects.select_related("file")),
         ]

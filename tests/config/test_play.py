@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def play(*words):
     return subprocess.run([sys.executable, str(ROOT / "manage.py"), "play", *words], capture_output=True, text=True,
-                          cwd=ROOT, check=False, timeout=120)  # fmt: skip
+                          cwd=ROOT, check=False, timeout=300)  # fmt: skip
 
 
 def test_a_whole_life_as_one_object():

@@ -46,7 +46,9 @@ def thefts(monkeypatch):
         row = jobs.job("skewed", f"{mine}{other}", timezone.now() - timedelta(hours=1))
         other_of[row.key] = other
         jobs.enqueue([row])
-        assert work(mine) == 1
+        done = work(mine)
+        # Should it have been stolen, whoever comes second counts for nothing (tests/workflows/test_stuck.py).
+        assert done == (0 if taken else 1)
         assert Job.objects.get(key=row.key).attempts == 1 + len(taken)
         return taken
 

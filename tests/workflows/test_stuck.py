@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -27,7 +28,7 @@ def overtaken(world, monkeypatch):
         turns.append(1)
         mine = len(turns)
         if mine == 1:
-            Job.objects.filter(pk=row.pk).update(lease_until=timezone.now())
+            Job.objects.filter(pk=row.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
             assert jobs.work(world.start) == 1
         return f"file of {mine}"
 

@@ -121,7 +121,7 @@ def test_who_lost_the_lease_does_not_undo_what_the_next_worker_did(world, monkey
     def slow(_job, _at):
         turns.append(1)
         if len(turns) == 1:
-            Job.objects.filter(pk=row.pk).update(lease_until=timezone.now())
+            Job.objects.filter(pk=row.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
             assert jobs.work(world.start) == 1
             raise ValueError("somebody else has done it")
         return "found"

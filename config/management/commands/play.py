@@ -36,6 +36,10 @@ class Command(BaseCommand):
         parser.add_argument("--here", action="store_true", help="use this database instead of a throw-away one")
 
     def handle(self, programme, *args, path, here, **options):
+        from config.demo.paths import PATHS  # noqa: PLC0415 - models load with the command, not with its help
+
+        if path not in PATHS:
+            raise CommandError(f"no path {path}; there are: {', '.join(PATHS)}")
         if not here:
             self.elsewhere(programme, path, as_json=options["json"])
             return
@@ -79,8 +83,6 @@ def live(code, name):
     from workflows.models import LedgerEntry  # noqa: PLC0415
     from workflows.timeline import travel  # noqa: PLC0415
 
-    if name not in PATHS:
-        raise CommandError(f"no path {name}; there are: {', '.join(PATHS)}")
     cast = ground(START)
     programme = Programme.objects.filter(code=code).first()
     if programme is None or programme.current is None:
