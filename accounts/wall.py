@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.signals import request_finished
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.backends.signals import connection_created
 
 
@@ -93,8 +93,8 @@ def _turn_to(reader: Reader) -> None:
 def _tell(connection: Any, reader: Reader) -> None:
     """Says it to the server for the whole session: there is no pooler between that lends sessions by transaction."""
     raw = connection.connection
-    if raw.info.transaction_status == raw.info.transaction_status.INERROR:
-        # Whatever was said inside this transaction goes with it.
+    if raw.closed or raw.info.transaction_status == raw.info.transaction_status.INERROR:
+        # Nobody listens any more; or whatever was said inside this transaction goes with it.
         return
     with connection.wrap_database_errors:
         # Not by a cursor of Django's: this is no query of the page, and must not be counted as one.
@@ -110,7 +110,11 @@ def _opened(connection: Any, **_more: Any) -> None:
 
 
 def _closed(**_more: Any) -> None:
-    _turn_to(HOUSE)
+    try:
+        _turn_to(HOUSE)
+    except DatabaseError:
+        # The answer is out; the next request opens a connection of its own and is told anew.
+        connection.close()
 
 
 def connect() -> None:

@@ -120,8 +120,11 @@ def _one(row: Job, at: datetime) -> int:
     try:
         found = (_before[row.kind](row, at),) if row.kind in _before else ()
         # The job's own change and "done" are one transaction: a kill in between loses neither.
+        # Inside somebody else's transaction the limit would outlive the job.
+        own = not connection.in_atomic_block
         with turn(), transaction.atomic():
-            _let_go_when_stuck()
+            if own:
+                _let_go_when_stuck()
             if found != (None,):
                 _handlers[row.kind](row, at, *found)
             _done(row, at)

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import OperationalError, ProgrammingError
 from django.test import Client
 
 from accounts import wall
@@ -232,6 +232,22 @@ def test_sums_over_what_one_may_not_see_are_the_house_s(walled, world):
     with _As(User.objects.get(username="w-same"), other.at):
         assert not Review.objects.filter(application=elsewhere).exists(), "and the rows themselves stay hidden"
     assert dict(loads)[expert.pk] > 0
+
+
+def test_a_connection_that_broke_ends_no_answer(walled, monkeypatch):
+    """The answer is out when the request is over: what cannot be said any more is said to the next connection."""
+    told = []
+
+    def broken(_connection, reader):
+        told.append(reader.name)
+        raise OperationalError("the connection is closed")
+
+    with _As(walled["own"][Role.APPLICANT_LEADER], walled["application"].submitted_at):
+        with monkeypatch.context() as patch:
+            patch.setattr(wall, "_tell", broken)
+            patch.setattr(connection, "close", lambda: told.append("closed"))
+            wall._closed()
+        assert told == ["house", "closed"]
 
 
 def test_requests_begin_as_nobody_and_end_as_the_house(walled, world, monkeypatch):
