@@ -81,7 +81,7 @@ def hand_over(organisation: Any, to: User, *, by: User, at: datetime) -> None:
     Work waits for the seat and not for the person, so to-dos and reminders follow.
     """
     # Two confirmations about one person stand in line (workflows: a request locks them, too).
-    to = User.objects.select_for_update().get(pk=to.pk)
+    to = User.objects.select_for_update(no_key=True).get(pk=to.pk)
     if faults := list(contact_faults(to, at)):
         raise Separated(faults[0].text)
     seats = Grant.objects.in_force(at).filter(role=Role.APPLICANT_CONTACT, organisation=organisation)

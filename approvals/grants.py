@@ -57,7 +57,9 @@ def _instant(moment: datetime | None) -> str:
 def lock_people(request: GrantRequest) -> None:
     """Whoever it is about is locked, in order of keys: two requests about one person are judged one after the other."""
     people = request.lines.values_list("user_id", flat=True)
-    list(User.objects.select_for_update().filter(pk__in=list(people)).order_by("pk"))
+    # NO KEY: rows that only name the person (messages, ledger) need not wait, or a refusal and a confirmation would wait for
+    # each other until PostgreSQL breaks one off.
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=list(people)).order_by("pk"))
 
 
 # --- whether it may be

@@ -138,7 +138,7 @@ def _lend(request, form):
     given = form.cleaned_data
     with transaction.atomic():
         # Two windows, one seat: the second one finds it lent. The person first, as when a grant is confirmed.
-        list(User.objects.select_for_update().filter(pk=given["to"].pk))
+        list(User.objects.select_for_update(no_key=True).filter(pk=given["to"].pk))
         list(Grant.objects.select_for_update().filter(pk=given["grant"].pk))
         faults = list(moving.lending_faults(given["grant"], given["to"], given["ends"], by=request.user, at=request.at))
         if faults:

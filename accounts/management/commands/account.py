@@ -67,7 +67,7 @@ class Command(BaseCommand):
         if there is not None:
             raise CommandError(f"there is one already: {there.user.username}; the next is proposed at /grants/new/")
         # Two of these at once: the second one waits and finds the first one's.
-        person = User.objects.select_for_update().filter(username=username).first()
+        person = User.objects.select_for_update(no_key=True).filter(username=username).first()
         if person is None:
             person = User(username=username, name=name or username, email=mail)
             person.set_unusable_password()
