@@ -39,10 +39,15 @@ def faults() -> list[str]:
 
 
 def leaks() -> list[str]:
-    """Tables of which nobody, in the literal sense, can read a row: asked, not believed. Names those where one came."""
+    """Tables of which a passer-by reads a row: asked as nobody, and not believed of the policies."""
     models = {model._meta.db_table: model for model in apps.get_models()}
     with wall.as_nobody():
         return [table for table in row_wall.walls() if models[table]._default_manager.exists()]
+
+
+def objections() -> list[str]:
+    """Everything that speaks against relying on the wall, in words: what is seen of it, and what comes through."""
+    return [*faults(), *(f"nobody reads rows of {table}" for table in leaks())]
 
 
 def _read() -> dict[str, tuple[bool, str | None]]:

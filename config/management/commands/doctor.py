@@ -157,7 +157,7 @@ def second_wall():
         return GREEN, "not asked for (PILOTAGE_ROW_WALL)"
     if not wall.is_up():
         return RED, "PILOTAGE_ROW_WALL needs PostgreSQL"
-    if found := walling.faults() + [f"nobody reads rows of {table}" for table in walling.leaks()]:
+    if found := walling.objections():
         return RED, f"{'; '.join(found)}; ./manage.py wall sql"
     return GREEN, "holds"
 

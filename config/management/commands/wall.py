@@ -28,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError("the second wall needs PostgreSQL")
         if not wall.is_up():
             raise CommandError("PILOTAGE_ROW_WALL is off: this process would not say whom it answers")
-        found = walling.faults() + [f"nobody reads rows of {table}" for table in walling.leaks()]
+        found = walling.objections()
         for fault in found:
             self.stderr.write(self.style.ERROR(fault))
         if found:
