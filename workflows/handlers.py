@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.holders import Directory
@@ -60,8 +60,12 @@ def printed(job: Any, at: datetime) -> tuple[Certificate, dict[str, Any]] | None
 
 def unwanted(job: Any, made: tuple[Certificate, dict[str, Any]]) -> None:
     """The file of a worker that came too late: one certificate has one file (trust.md F19)."""
-    digest = made[1]["sha256"]
-    if not Certificate.objects.filter(sha256=digest).exists():
+    _forget(made[1]["sha256"])
+
+
+def _forget(digest: str) -> None:
+    """Takes a file away that no certificate names, as its own or as its archive copy."""
+    if not Certificate.objects.filter(Q(sha256=digest) | Q(archive_sha256=digest)).exists():
         storage.forget(digest)
 
 
@@ -81,8 +85,7 @@ def archived(job: Any, at: datetime) -> str | None:
 
 def unnamed(job: Any, digest: str) -> None:
     """The copy of a worker that came too late: its time stamp is another one, so nobody names it."""
-    if not Certificate.objects.filter(archive_sha256=digest).exists():
-        storage.forget(digest)
+    _forget(digest)
 
 
 @handles(ARCHIVE, _("制作存档副本"), before=archived, late=unnamed)
