@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, get_urlconf, reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -89,6 +91,25 @@ def rule_of(view: Callable) -> Rule | None:
             return FOREIGN[module]
         module = module.rpartition(".")[0]
     return None
+
+
+def rule_named(name: str) -> Rule | None:
+    """The rule of the page of that name, or None when there is no such page here. The address book is read once."""
+    return _rules(get_urlconf() or settings.ROOT_URLCONF).get(name)
+
+
+@cache
+def _rules(book: str) -> dict[str, Rule]:
+    """{name: rule} of every page of an address book."""
+    found: dict[str, Rule] = {}
+    waiting = [get_resolver(book)]
+    while waiting:
+        for entry in waiting.pop().url_patterns:
+            if isinstance(entry, URLResolver):
+                waiting.append(entry)
+            elif entry.name and (rule := rule_of(entry.callback)) is not None:
+                found.setdefault(entry.name, rule)
+    return found
 
 
 class AccessMiddleware:

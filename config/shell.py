@@ -4,12 +4,12 @@ import logging
 
 from django.conf import settings
 from django.db.models import Count, Q
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import clock, machine, wall
-from accounts.access import rule_of
+from accounts.access import rule_named
 from accounts.authority import Authority
 from accounts.models import User
 from accounts.roles import ADMINISTRATORS, HOUSE, REACH, Reach, Role
@@ -144,12 +144,8 @@ def _nav(request, user, authority, at, count):
 
 def _open_to(name, user, at):
     """The address of a page when it exists here and its own rule admits the user, else None."""
-    try:
-        url = reverse(name)
-    except NoReverseMatch:
-        return None
-    rule = rule_of(resolve(url).func)
-    return url if rule is not None and rule.admits(user, at) else None
+    rule = rule_named(name)
+    return reverse(name) if rule is not None and rule.admits(user, at) else None
 
 
 def _role_line(authority, organisation):
