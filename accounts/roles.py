@@ -57,6 +57,9 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR
 # Those among them who look after accounts and rights, and see nothing of business.
 HOUSE = frozenset(role for role, reach in REACH.items() if reach is Reach.HOUSE)
 
+# Who organises reviews: draws and replaces experts, keeps the pool, convenes discussions (programmes.md §4).
+ORGANISERS = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
+
 # Contractors: their grant opens nothing by itself. What they see is said case by case (`Application.reach`).
 NARROW = frozenset({Role.SURVEY_CONTRACTOR})
 

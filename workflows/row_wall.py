@@ -52,6 +52,11 @@ RETURNS TABLE(role text, path text, organisation bigint, programme text) LANGUAG
     yield f"""CREATE OR REPLACE FUNCTION {schema}.wall_programmes(roles text[]) RETURNS text[] LANGUAGE sql STABLE {at} AS $$
   SELECT coalesce(array_agg(CASE programme WHEN '' THEN '*' ELSE programme END), '{{}}')
     FROM wall_seats() WHERE role = ANY(roles) $$;"""
+    # Whether one of the roles is held for the programme of a batch.
+    yield f"""CREATE OR REPLACE FUNCTION {schema}.wall_seated(batch bigint, roles text[]) RETURNS boolean LANGUAGE sql STABLE {at} AS $$
+  SELECT EXISTS (
+    SELECT 1 FROM wall_seats() s, pilots_batch b, pilots_programme g
+     WHERE b.id = $1 AND g.id = b.programme_id AND s.programme IN ('', g.code) AND s.role = ANY($2)) $$;"""
     yield f"""CREATE OR REPLACE FUNCTION {schema}.wall_reaches(place bigint, organisation bigint, batch bigint)
 RETURNS boolean LANGUAGE sql STABLE {at} AS $$
   SELECT EXISTS (
@@ -67,12 +72,8 @@ RETURNS boolean LANGUAGE sql STABLE {at} AS $$
       ((a.state <> '{ApplicationState.DRAFT}'
         OR a.organisation_id IN (SELECT organisation FROM wall_seats() WHERE organisation IS NOT NULL))
        AND (wall_reaches(a.place_id, a.organisation_id, a.batch_id)
-         OR (a.state = '{ApplicationState.EXPERT_REVIEW}' AND EXISTS (
-              SELECT 1 FROM wall_seats() s, pilots_batch b, pilots_programme g
-               WHERE b.id = a.batch_id AND g.id = b.programme_id AND s.programme IN ('', g.code) AND s.role IN ({_words(NARROW)})))
-         OR (EXISTS (SELECT 1 FROM wall_seats() s, pilots_batch b, pilots_programme g
-               WHERE b.id = a.batch_id AND g.id = b.programme_id AND s.programme IN ('', g.code)
-                 AND s.role IN ({_of(Reach.PERSONAL)}))
+         OR (a.state = '{ApplicationState.EXPERT_REVIEW}' AND wall_seated(a.batch_id, ARRAY[{_words(NARROW)}]))
+         OR (wall_seated(a.batch_id, ARRAY[{_of(Reach.PERSONAL)}])
              AND EXISTS (SELECT 1 FROM approvals_review r
                WHERE r.application_id = a.id AND r.expert_id = wall_person() AND r.state <> 'recused'))))
       OR (a.state IN ({_words(EDITABLE)})
@@ -84,9 +85,7 @@ RETURNS boolean LANGUAGE sql STABLE {at} AS $$
   SELECT EXISTS (
     SELECT 1 FROM pilots_designation d WHERE d.id = $1 AND (
       wall_reaches(d.place_id, d.organisation_id, d.batch_id)
-      OR (EXISTS (SELECT 1 FROM wall_seats() s, pilots_batch b, pilots_programme g
-            WHERE b.id = d.batch_id AND g.id = b.programme_id AND s.programme IN ('', g.code)
-              AND s.role IN ({_of(Reach.PERSONAL)}))
+      OR (wall_seated(d.batch_id, ARRAY[{_of(Reach.PERSONAL)}])
           AND EXISTS (SELECT 1 FROM approvals_evaluation e JOIN approvals_panelmember m ON m.evaluation_id = e.id
             WHERE e.designation_id = d.id AND m.user_id = wall_person() AND m.stood_aside_at IS NULL)))) $$;"""
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acts import Act, ActForm, Unmet, act_on
-from accounts.roles import Role
+from accounts.roles import ORGANISERS
 from approvals import drawing
 from notifications import jobs
 from notifications.models import Job
@@ -37,7 +37,7 @@ class DrawExperts(Act):
     done = _("抽取评审专家")
     tone = "primary"
     icon = "dices"
-    roles = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
+    roles = ORGANISERS
     states = frozenset({B.OPEN, B.REVIEWING})
     form = DrawForm
     page = "batch_draw"

@@ -7,11 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.models import Organisation
-from accounts.roles import Role
+from accounts.roles import ORGANISERS, Role
 from approvals.models import Credit, ExpertState, Tie
 from pilots.rules.expertise import EXPERTISE
 
-KEEPERS = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
 BOTH = frozenset({ExpertState.LISTED, ExpertState.SUSPENDED})
 
 
@@ -52,7 +51,7 @@ class BeginExpert(Act):
     code = "begin"
     label = _("专家入库")
     done = _("专家入库")
-    roles = KEEPERS
+    roles = ORGANISERS
     states = frozenset({ExpertState.LISTED})
     offered = False
 
@@ -63,7 +62,7 @@ class UpdateProfile(Act):
     label = _("修改资料")
     done = _("修改专家资料")
     icon = "pencil"
-    roles = KEEPERS
+    roles = ORGANISERS
     states = BOTH
     form = ProfileForm
 
@@ -112,7 +111,7 @@ class DeclareTie(Act):
     done = _("申报利害关系")
     tone = "primary"
     icon = "link"
-    roles = (Role.EXPERT, *KEEPERS)
+    roles = (Role.EXPERT, *ORGANISERS)
     states = BOTH
     form = TieForm
 
@@ -151,7 +150,7 @@ class EndTie(Act):
     label = _("登记利害关系结束")
     done = _("利害关系结束")
     icon = "unlink"
-    roles = (Role.EXPERT, *KEEPERS)
+    roles = (Role.EXPERT, *ORGANISERS)
     states = BOTH
     form = EndTieForm
 
@@ -198,7 +197,7 @@ class NoteCredit(Act):
     done = _("记入信用记录")
     icon = "notebook-pen"
     # The system notes what follows from a review: late, withdrawn late, far off.
-    roles = (Role.SYSTEM, *KEEPERS)
+    roles = (Role.SYSTEM, *ORGANISERS)
     states = BOTH
     form = CreditForm
 
@@ -218,7 +217,7 @@ class Suspend(Act):
     done = _("暂停抽取")
     tone = "danger"
     icon = "circle-pause"
-    roles = KEEPERS
+    roles = ORGANISERS
     transition = "suspend"
     needs_reason = True
 
@@ -229,5 +228,5 @@ class Resume(Act):
     label = _("恢复抽取")
     done = _("恢复抽取")
     icon = "circle-play"
-    roles = KEEPERS
+    roles = ORGANISERS
     transition = "resume"

@@ -8,7 +8,7 @@ from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.holders import still_hold
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import ORGANISERS, Role
 from approvals import settling
 from approvals.acts.expert import day_input
 from approvals.acts.review import conclude_if_complete
@@ -16,7 +16,6 @@ from approvals.models import Discussion, Inspection, Photo, Review, Survey
 from pilots import storage, uploads
 from pilots.models import ApplicationState as A
 
-_ORGANISERS = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
 # What a photograph may be; checked like every other upload.
 PHOTO = uploads.Limits(formats=("jpg", "png"), max_mb=5)
 MOST_PHOTOS = 4
@@ -78,7 +77,7 @@ class HoldDiscussion(Act):
     done = _("专家合议")
     tone = "primary"
     icon = "messages-square"
-    roles = _ORGANISERS
+    roles = ORGANISERS
     states = frozenset({A.EXPERT_REVIEW})
     form = DiscussionForm
 
@@ -124,7 +123,7 @@ class RecordSurvey(Act):
     label = _("录入调查结果")
     done = _("录入第三方调查结果")
     icon = "chart-column"
-    roles = (Role.SURVEY_CONTRACTOR, *_ORGANISERS)
+    roles = (Role.SURVEY_CONTRACTOR, *ORGANISERS)
     states = frozenset({A.EXPERT_REVIEW})
     form = SurveyForm
 
@@ -183,7 +182,7 @@ class RecordInspection(Act):
     label = _("录入考察记录")
     done = _("录入实地考察记录")
     icon = "camera"
-    roles = _ORGANISERS
+    roles = ORGANISERS
     states = frozenset({A.EXPERT_REVIEW})
     form = InspectionForm
 

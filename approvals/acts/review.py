@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import ORGANISERS, Role
 from approvals import panel, settling
 from approvals.models import Credit, Expert, Review
 from approvals.rules.scoring import aggregate, outliers, sheet_total
@@ -51,7 +51,7 @@ class ExpertsForm(ActForm):
 
 
 class _Assign(Act):
-    roles = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
+    roles = ORGANISERS
     icon = "users"
     form = ExpertsForm
 
@@ -261,7 +261,7 @@ class ConcludeReview(Act):
     label = _("结束评审")
     done = _("专家评审完成")
     icon = "circle-check"
-    roles = (Role.SYSTEM, Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
+    roles = (Role.SYSTEM, *ORGANISERS)
     transition = "conclude_review"
 
     def unmet(self, question):

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.authority import Scope
-from accounts.roles import Role
+from accounts.roles import ORGANISERS, Role
 from pilots.models.case import Case, CaseQuerySet
 
 # Those who read the pool; an expert reads their own page besides.
-POOL_READERS = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER, Role.AUDITOR)
+POOL_READERS = (*ORGANISERS, Role.AUDITOR)
 
 
 class ExpertState(models.TextChoices):

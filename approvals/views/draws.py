@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import seats
 from accounts.acts import Question, acts_of
 from accounts.authority import Authority
-from accounts.roles import Role
+from accounts.roles import ORGANISERS
 from approvals import drawing
 from approvals.acts.draw import DrawExperts, drawn_by_machine
 from approvals.models import DrawnPanel
@@ -61,7 +61,7 @@ def organised(request, uuid):
     return row
 
 
-@seats(Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
+@seats(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch_draw(request, uuid):
     """A preview with its seed in the address; confirming stores exactly what was shown."""
@@ -152,7 +152,7 @@ def draw_job(batch, draws):
     }  # fmt: skip
 
 
-@seats(Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
+@seats(*ORGANISERS)
 @require_safe
 def draw_progress(request, uuid):
     """The progress card alone; 286 tells the page to stop asking."""

@@ -15,9 +15,9 @@ from accounts import clock, wall
 from accounts.access import seats
 from accounts.authority import Authority
 from accounts.models import Grant, Place, User
-from accounts.roles import Role
+from accounts.roles import ORGANISERS, Role
 from approvals import pool_file
-from approvals.acts.expert import KEEPERS, ProfileForm
+from approvals.acts.expert import ProfileForm
 from approvals.models import Credit, Expert, ExpertState, Review
 from approvals.models.expert import POOL_READERS
 from approvals.panel import present_load
@@ -118,7 +118,7 @@ def experts(request):
         row.credit, row.tone, row.within = credit_words(row.record["marks"]), TONES[row.state], row.in_term(day)
     context = {
         "page": page, "filters": form, "dropped": dropped, "filtered": any(chosen.values()), "sort": sort,
-        "may_list": Authority.of(request.user).has(*KEEPERS), "today": day,
+        "may_list": Authority.of(request.user).has(*ORGANISERS), "today": day,
     }  # fmt: skip
     return render(request, "approvals/experts.html", context)
 
@@ -193,7 +193,7 @@ class ListingForm(ProfileForm):
         self.order_fields(["user", "title", "profession", "fields_of", "term_from", "term_to"])
 
 
-@seats(*KEEPERS)
+@seats(*ORGANISERS)
 @require_http_methods(["GET", "POST"])
 @once
 def expert_new(request):
@@ -220,7 +220,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(label=_("XLSX 或 CSV 文件"), widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}))
 
 
-@seats(*KEEPERS)
+@seats(*ORGANISERS)
 @require_http_methods(["GET", "POST"])
 @once(press="confirmed")
 def expert_import(request):

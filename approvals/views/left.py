@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import seats
-from accounts.roles import Role
+from accounts.roles import ORGANISERS
 from approvals import reassigning
 from approvals.views.draws import organised
 from workflows import perform
@@ -17,7 +17,7 @@ from workflows.refusals import Refused
 PAGE = 30
 
 
-@seats(Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
+@seats(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch_left(request, uuid):
     """Who has left, what hangs on them, who would take it; confirming gives on what was shown, application by

@@ -19,13 +19,9 @@ def faults():
 
 def _unnamed(files):
     """How many stored files no row names: what a killed worker had made before anybody could hear of it."""
-    from approvals.models import Certificate, SealUse  # noqa: PLC0415
-    from pilots.models import Upload  # noqa: PLC0415
+    from config.backups import looking  # noqa: PLC0415
 
-    named = set(Certificate.objects.values_list("sha256", flat=True)) | set(
-        Upload.objects.values_list("sha256", flat=True)
-    )
-    named |= set(SealUse.objects.values_list("print_sha256", flat=True))
+    named = {sha256 for _row, sha256 in looking.named()}
     return sum(one.name not in named for one in files)
 
 

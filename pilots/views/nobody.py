@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.acts import acts_of
 from accounts.authority import Scope
 from accounts.holders import Directory
-from accounts.roles import Role
+from accounts.roles import ORGANISERS, Role
 from notifications.ladder import CHAIRS, on_panel, with_levels
 from notifications.models import Deadline
 from notifications.orphans import orphans, watched
@@ -15,7 +15,6 @@ from pilots.views.look import deadline_label
 
 # Seats that people of the office are given in a pair (docs/decisions.md 80).
 GIVERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
-ORGANISERS = (Role.EXPERT_SECRETARY, Role.PROGRAMME_OFFICER)
 MOST_NAMES = 3
 
 
