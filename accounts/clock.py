@@ -4,13 +4,16 @@ In demo mode the clock starts where the seed puts it and can be moved forward, a
 and acceptance then happen before the visitor's eyes through the same code that runs in production.
 """
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Months before and after can be reckoned from each of them.
+_MONTH = re.compile(r"(19\d\d|2\d{3})-(0?[1-9]|1[0-2])", re.ASCII)
 
 
 def now() -> datetime:
@@ -27,6 +30,12 @@ def now() -> datetime:
 def today(at: datetime | None = None):
     """The day in Shanghai at the instant `at` (default: now)."""
     return (at or now()).astimezone(SHANGHAI).date()
+
+
+def month_of(text: str) -> date | None:
+    """The first day of the month that 「2026-03」 names; None where `text` names none from 1900 to 2999."""
+    found = _MONTH.fullmatch(text)
+    return date(int(found[1]), int(found[2]), 1) if found else None
 
 
 def advance(by: timedelta) -> datetime:

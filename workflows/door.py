@@ -96,7 +96,9 @@ def _perform(
         _same(case, version)
         role = seat_of(act, case, by, at)
         on_behalf_of = on_behalf_of or absent(case, by, role, at)
-        deed = Deed(case, None if by is SYSTEM else by, role, at, on_behalf_of, reason=reason.strip())
+        deed = Deed(
+            case, None if by is SYSTEM else by, role, at, on_behalf_of, reason=reason.replace("\x00", "").strip()
+        )
         _check(act, deed, data, files)
         return _do(act, deed)
 

@@ -14,13 +14,14 @@ from accounts import clock, proof
 from accounts import seats as moving
 from accounts.access import signed_in
 from accounts.authority import Authority
+from accounts.days import DayField
+from accounts.digits import whole
 from accounts.models import Grant, User
 from accounts.roles import Role
 
 # No source gives a length (X).
 LONGEST = timedelta(days=366)
 # More digits than any key has.
-LONGEST_KEY = 18
 GIVING = ("lend", "hand_over")
 
 
@@ -29,9 +30,7 @@ class LendForm(forms.Form):
 
     grant = forms.ModelChoiceField(label=_("委托的席位"), queryset=Grant.objects.none())
     to = forms.ModelChoiceField(label=_("受托人"), queryset=User.objects.none(), help_text=_("只列本单位的同事。"))
-    until = forms.DateField(
-        label=_("委托至（含当日）"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    until = DayField(label=_("委托至（含当日）"))
     use_required_attribute = False
 
     def __init__(self, *args, user, at, **kwargs):
@@ -105,8 +104,8 @@ def my_seats(request):
     if todo == "lend" and lend.is_valid():
         return _lend(request, lend)
     if todo == "take_back":
-        pk = request.POST.get("grant", "")
-        if pk.isdecimal() and len(pk) < LONGEST_KEY and moving.take_back(user, int(pk), at):
+        pk = whole(request.POST.get("grant", ""))
+        if pk is not None and moving.take_back(user, pk, at):
             messages.success(request, _t("已收回委托。"))
             return redirect("my_seats")
         refused = _t("没有可以收回的委托：它可能已经到期，或不是您委托的。")

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import events, sessions, typed
 from accounts.access import signed_in
+from accounts.digits import whole
 from accounts.models import AccountEvent
 from accounts.second_factor import has_factor
-from accounts.views.seats import LONGEST_KEY
 
 
 @never_cache
@@ -43,10 +43,8 @@ def my_sessions(request):
 def _end(request, current):
     if request.POST.get("do") == "others":
         return sessions.end(request.user, keep=current)
-    pk = request.POST.get("session", "")
-    if not pk.isdecimal() or len(pk) > LONGEST_KEY:
-        return 0
-    return sessions.end(request.user, pk=int(pk), keep=current)
+    pk = whole(request.POST.get("session", ""))
+    return 0 if pk is None else sessions.end(request.user, pk=pk, keep=current)
 
 
 @never_cache

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.days import DayField
 from accounts.models import User
 from accounts.roles import Role
 from approvals import acceptance
@@ -124,7 +125,7 @@ class AddMember(_Appoint):
 
 class RecordForm(ActForm):
     kind = forms.ChoiceField(label=_("方式"), choices=PanelRecord.Kind.choices, widget=forms.RadioSelect)
-    on = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = DayField(label=_("日期"))
     note = forms.CharField(label=_("情况说明"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
     file = FileInput(label=_("照片或材料"), required=False)
 

@@ -6,17 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.days import DayField
 from accounts.models import Organisation
 from accounts.roles import ORGANISERS, Role
 from approvals.models import Credit, ExpertState, Tie
 from pilots.rules.expertise import EXPERTISE
 
 BOTH = frozenset({ExpertState.LISTED, ExpertState.SUSPENDED})
-
-
-def day_input():
-    """The browser's own date field."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def field_choices():
@@ -30,8 +26,8 @@ class ProfileForm(ActForm):
     fields_of = forms.MultipleChoiceField(
         label=_("评审领域"), choices=field_choices, widget=forms.CheckboxSelectMultiple
     )
-    term_from = forms.DateField(label=_("聘期开始"), widget=day_input())
-    term_to = forms.DateField(label=_("聘期结束"), widget=day_input())
+    term_from = DayField(label=_("聘期开始"))
+    term_to = DayField(label=_("聘期结束"))
 
     def arrange(self):
         if self.obj is not None:
@@ -78,8 +74,8 @@ class TieForm(ActForm):
         label=_("单位全称"), max_length=80, help_text=_("须与系统中的单位名称一致，如：广州市人民政府。")
     )
     kind = forms.ChoiceField(label=_("关系"), choices=Tie.Kind.choices)
-    since = forms.DateField(label=_("自"), required=False, widget=day_input())
-    until = forms.DateField(label=_("至"), required=False, widget=day_input(), help_text=_("仍在持续的不填。"))
+    since = DayField(label=_("自"), required=False)
+    until = DayField(label=_("至"), required=False, help_text=_("仍在持续的不填。"))
     note = forms.CharField(label=_("说明"), max_length=200, required=False)
     promise = forms.BooleanField(label=_("本人承诺以上申报真实、完整，如有变化及时补报"))
 
@@ -128,7 +124,7 @@ class DeclareTie(Act):
 
 class EndTieForm(ActForm):
     tie = forms.ModelChoiceField(label=_("哪一项"), queryset=Tie.objects.none())
-    until = forms.DateField(label=_("结束日期"), widget=day_input())
+    until = DayField(label=_("结束日期"))
 
     def arrange(self):
         if self.obj is not None:

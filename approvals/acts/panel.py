@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.days import DayField
 from accounts.holders import still_hold
 from accounts.models import User
 from accounts.roles import ORGANISERS, Role
 from approvals import settling
-from approvals.acts.expert import day_input
 from approvals.acts.review import conclude_if_complete
 from approvals.models import Discussion, Inspection, Photo, Review, Survey
 from pilots import storage, uploads
@@ -22,7 +22,7 @@ MOST_PHOTOS = 4
 
 
 class _PastDayForm(ActForm):
-    held_on = forms.DateField(label=_("日期"), widget=day_input())
+    held_on = DayField(label=_("日期"))
 
     def clean_held_on(self):
         day = self.cleaned_data["held_on"]

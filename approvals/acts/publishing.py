@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.days import DayField
 from accounts.roles import Role
 from approvals import bulk, issuing
 from approvals.acts.signing import unsettled_lines
@@ -77,7 +78,7 @@ class CloseNotice(Act):
 class DocumentForm(ActForm):
     """The date of the document, and the number each joint ministry gave it."""
 
-    dated = forms.DateField(label=_("成文日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    dated = DayField(label=_("成文日期"))
 
     def arrange(self):
         if self.at is not None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.days import DayField
 from accounts.roles import Role
 from approvals import issuing
 from approvals.acts.acceptance import SITE_PAPERS
@@ -60,7 +61,7 @@ def propose(site, grounds, evidence, *, by, at):
 
 
 class HearingForm(ActForm):
-    heard_on = forms.DateField(label=_("听证日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    heard_on = DayField(label=_("听证日期"))
     record = forms.CharField(label=_("听证笔录"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
 
     def clean_heard_on(self):
@@ -173,9 +174,7 @@ class DropRevocation(_Decide):
 
 
 class PlaqueForm(ActForm):
-    returned_on = forms.DateField(
-        label=_("交回日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    returned_on = DayField(label=_("交回日期"))
 
     def clean_returned_on(self):
         day = self.cleaned_data["returned_on"]

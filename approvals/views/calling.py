@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import clock
 from accounts.access import seats
 from accounts.authority import Authority
+from accounts.days import DayField
 from accounts.roles import Role
 from pilots import rounds
 from pilots.models import Batch, BatchState, Programme
@@ -41,9 +42,9 @@ class CallForm(ProgrammeForm):
         label=_("批次名称"), max_length=120, help_text=_("如：2026年国家知识产权服务业集聚发展试验区申报。")
     )
     call_number = forms.CharField(label=_("通知文号"), max_length=40, required=False)
-    opens_on = forms.DateField(label=_("申报开始"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    closes_on = forms.DateField(
-        label=_("申报截止日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    opens_on = DayField(label=_("申报开始"))
+    closes_on = DayField(
+        label=_("申报截止日期"),
         help_text=_("截止当日 17:00 关闭。"),
     )  # fmt: skip
     places = forms.IntegerField(

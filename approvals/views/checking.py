@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import clock
 from accounts.access import seats
 from accounts.acts import acts_of
+from accounts.digits import version_seen
 from accounts.roles import Role
 from notifications.models import Deadline
 from pilots.models import Application, ApplicationState
@@ -85,7 +86,8 @@ def check_one(request, uuid):
                 for index, item in enumerate(case.rules.checklist)
             ],
             "faults": faults,
-            "version": request.POST.get("version") or case.version,
+            # Whoever was too late has the case as it is now before them, and decides by that.
+            "version": case.version if status == 409 else request.POST.get("version") or case.version,
             "offers": offers,
             "reasons": list(dict.fromkeys(
                 reason.text for offer in offers.values() for reason in offer.reasons if reason.code != "no_seat")),
@@ -113,7 +115,7 @@ def _form(request, case, data=None):
 
 def _decide(request, case):
     """(bound form, faults, status); 302 when it was done."""
-    code, version = request.POST.get("act", ""), request.POST.get("version", "")
+    code = request.POST.get("act", "")
     form = _form(request, case, request.POST)
     if code not in CHECKS:
         return form, [{"href": "#main", "text": _("请选择受理、告知补正或不予受理。")}], 422
@@ -121,7 +123,7 @@ def _decide(request, case):
         outcome = perform(
             case, code, by=request.user, at=request.at, data=request.POST,
             reason=request.POST.get("note", "") if code == "reject" else "",
-            version=int(version) if version.isdecimal() else None,
+            version=version_seen(request.POST),
         )  # fmt: skip
     except Stale:
         return form, [{"href": "#main", "text": _("此件刚被别人办理过，请核对后再办。您填写的内容还在。")}], 409

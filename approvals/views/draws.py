@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import seats
 from accounts.acts import Question, acts_of
 from accounts.authority import Authority
+from accounts.digits import whole
 from accounts.roles import ORGANISERS
 from approvals import drawing
 from approvals.acts.draw import DrawExperts, drawn_by_machine
@@ -102,10 +103,8 @@ def _new_seed():
 
 def _seed(request):
     """The seed of the address or the form, or None."""
-    given = request.POST.get("seed") or request.GET.get("seed", "")
-    if not given.isdecimal() or len(given) > len(str(drawing.MOST_SEED)):
-        return None
-    return int(given) if 1 <= int(given) <= drawing.MOST_SEED else None
+    given = whole(request.POST.get("seed") or request.GET.get("seed", ""))
+    return given if given is not None and 1 <= given <= drawing.MOST_SEED else None
 
 
 def _lines(made):

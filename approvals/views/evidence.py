@@ -1,7 +1,7 @@
 """Why a case is where it is: every act, score, rule and document that led there, as of any day, to print."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django import forms
 from django.db.models import Prefetch
@@ -15,6 +15,7 @@ from accounts import clock
 from accounts.access import signed_in
 from accounts.acts import acts_of
 from accounts.authority import Authority
+from accounts.days import DayField
 from approvals.models import (
     Certificate,
     Document,
@@ -52,15 +53,11 @@ class Part:
 
 
 class AsOf(forms.Form):
-    on = forms.DateField(
-        label=_("截至"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    on = DayField(label=_("截至"), required=False)
 
 
 def _end_of(day):
-    """The instant after `day`; the calendar's own ends are as good as never."""
-    if day.year in (date.min.year, date.max.year):
-        day = day.replace(year=min(max(day.year, 2), date.max.year - 1))
+    """The instant after `day`."""
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=clock.SHANGHAI)
 
 

@@ -3,7 +3,6 @@
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Case, When
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import activation, clock, proof
 from accounts.access import seats
 from accounts.authority import Authority
+from accounts.days import DayField
+from accounts.digits import whole
 from accounts.models import Grant, User
 from accounts.roles import ADMINISTRATORS, Role
 from approvals import grants as asked
@@ -87,11 +88,6 @@ def grant_request(request, uuid):
     return render(request, "people/grant_request.html", context)
 
 
-def day_field(label, **more):
-    """A day, by the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
-
-
 class GroundsForm(forms.Form):
     """Why, and on which paper: asked of every request."""
 
@@ -116,8 +112,8 @@ class GiveForm(GroundsForm):
         help_text=_("申报单位的角色须填写：单位全称。"),
     )  # fmt: skip
     programme = forms.ChoiceField(label=_("项目"), required=False)
-    valid_from = day_field(_("生效日期"), help_text=_("复核晚于此日的，自复核时生效。"))
-    valid_to = day_field(_("失效日期（含当日）"), required=False, help_text=_("不填为长期有效。"))
+    valid_from = DayField(label=_("生效日期"), help_text=_("复核晚于此日的，自复核时生效。"))
+    valid_to = DayField(label=_("失效日期（含当日）"), required=False, help_text=_("不填为长期有效。"))
     field_order = ("user", "role", "place", "organisation", "programme", "valid_from", "valid_to", "grounds", "paper")
 
     def __init__(self, *args, at, **kwargs):
@@ -177,7 +173,7 @@ def grant_new(request):
 class EndForm(GroundsForm):
     """When a seat is to end."""
 
-    last = day_field(_("最后一日"), required=False, help_text=_("不填为复核后立即终止。"))
+    last = DayField(label=_("最后一日"), required=False, help_text=_("不填为复核后立即终止。"))
     field_order = ("last", "grounds", "paper")
 
 
@@ -248,9 +244,7 @@ def person_cut(request, pk):
     wanted, grant = request.GET.get("grant", ""), None
     if wanted:
         rows = Grant.objects.select_related("user", "place", "organisation").filter(user=person)
-        if not wanted.isdecimal() or len(wanted) > 18:
-            raise Http404
-        grant = get_object_or_404(rows, pk=int(wanted))
+        grant = get_object_or_404(rows, pk=whole(wanted))
     kind = K.END if grant else K.OFF
     context = {
         "person": person,

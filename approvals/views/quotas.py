@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import clock
 from accounts.access import seats
 from accounts.acts import acts_of
+from accounts.digits import version_seen
 from accounts.roles import Role
 from pilots import quotas
 from pilots.models import Batch, BatchState
@@ -43,7 +44,8 @@ def batch_quotas(request, uuid):
             "faults": faults or [{"href": f"#id_{name}", "text": f"{form.fields[name].label}：{error}"}
                                  for name, errors in form.errors.items() for error in errors],
             "reason": reason,
-            "version": request.POST.get("version") or batch.version,
+            # Whoever was too late has the table as it is now before them, and decides by that.
+            "version": batch.version if status == 409 else request.POST.get("version") or batch.version,
         },
         status=status,
     )  # fmt: skip
@@ -51,11 +53,10 @@ def batch_quotas(request, uuid):
 
 def _confirm(request, batch, given, reason):
     """(faults, status) of the act; no fault when it was done."""
-    version = given.get("version", "")
     try:
         perform(
             batch, "set_quotas", by=request.user, at=request.at, reason=reason, data=given,
-            version=int(version) if version.isdecimal() else None,
+            version=version_seen(given),
         )  # fmt: skip
     except Stale as refusal:
         return [{"href": "#main", "text": str(refusal)}], 409

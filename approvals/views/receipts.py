@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
 from accounts.authority import Authority
+from accounts.digits import whole
 from approvals.papers import words
 from approvals.views.paper_files import answer, wanted
 from pilots.models import Application
@@ -29,7 +30,7 @@ def receipt(request, uuid):
         raise Http404
     rows = case.revisions.select_related("by").order_by("-number")
     number = request.GET.get("revision", "")
-    row = rows.filter(number=int(number[:4])).first() if number.isdecimal() else rows.first()
+    row = rows.filter(number=whole(number, 4)).first() if number else rows.first()
     if row is None:
         raise Http404
     return answer(words.receipt_sheet(case, row), wanted(request), words.receipt_number(case, row))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import clock
 from accounts.access import seats
 from accounts.authority import Authority
+from accounts.digits import version_seen
 from accounts.models import Place
 from accounts.roles import REACH, Reach, Role
 from approvals.acts.check import joint_inputs
@@ -113,8 +114,8 @@ class Desk:
         for row in self.waiting:
             row.verdict = given.get(f"verdict-{row.uuid}", LATER)
             row.reason = given.get(f"reason-{row.uuid}", "").strip()[:2000]
-            seen = given.get(f"version-{row.uuid}", "")
-            row.seen = int(seen) if seen.isdecimal() else row.version
+            seen = version_seen(given, f"version-{row.uuid}")
+            row.seen = row.version if seen is None else seen
         self._number_them()
 
     def _number_them(self):
@@ -179,6 +180,9 @@ class Desk:
         except Stale:
             self.stale = True
             self.faults = [{"href": "#main", "text": _t("有申报刚被别人办理过，请核对后再确认。您填写的内容还在。")}]
+            # They have the rows as they are now before them; the next confirmation is of these.
+            for row in self.waiting:
+                row.seen = row.version
         except (NotNow, Denied) as refusal:
             self.faults = [{"href": f"#{item.field or 'main'}", "text": item.text} for item in refusal.reasons]
         return not self.faults

@@ -1,7 +1,7 @@
 """The deadlines of what I may see: a month, a list, and a file for calendar programs."""
 
 import calendar as months
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -20,20 +20,12 @@ from notifications.workdays.arithmetic import add_months
 MOST = 200
 
 
-def _month(text, today):
-    try:
-        year, month = (int(part) for part in text.split("-"))
-        return date(year, month, 1)
-    except ValueError:
-        return today.replace(day=1)
-
-
 @signed_in
 @require_safe
 def calendar(request):
     """One month of open deadlines, and the same as a list. A wrong month falls back to this one."""
     today = clock.today(request.at)
-    first = _month(request.GET.get("month", ""), today)
+    first = clock.month_of(request.GET.get("month", "")) or today.replace(day=1)
     last = first.replace(day=months.monthrange(first.year, first.month)[1])
     rows = list(
         Deadline.objects.visible_to(Authority.of(request.user))

@@ -1,7 +1,7 @@
 """The ledger of deadlines: what must be done by when, as far as I may see; as a list, a month, a year, a sheet."""
 
 import calendar as months
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from django import forms
@@ -53,11 +53,10 @@ class MonthField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        try:
-            year, month = (int(part) for part in text.split("-"))
-            return date(year, month, 1)
-        except ValueError:
-            raise forms.ValidationError(_t("须写成 2026-03 的样子。")) from None
+        month = clock.month_of(text)
+        if month is None:
+            raise forms.ValidationError(_t("须写成 2026-03 的样子。"))
+        return month
 
 
 class LedgerFilter(forms.Form):

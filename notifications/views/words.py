@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import clock
 from accounts.access import seats
 from accounts.authority import Authority, Scope
+from accounts.digits import whole
 from accounts.roles import Role
 from notifications import outbox, wordings
 from notifications.models import Deadline, Wording
@@ -201,8 +202,9 @@ def _cases(kind, authority, programme, language):
 
 def _values(kind, cases, chosen):
     values = {item.name: item.example for item in kind.placeholders}
-    if chosen.isdecimal() and int(chosen) < len(cases):
-        values |= cases[int(chosen)][1]
+    number = whole(chosen)
+    if number is not None and number < len(cases):
+        values |= cases[number][1]
     return values
 
 

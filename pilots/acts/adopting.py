@@ -15,11 +15,21 @@ from pilots.models.application import ENDED
 from pilots.models.designation import RUNNING
 
 
+class _PlanField(forms.JSONField):
+    """What the page of adoptions has worked out; numbers and depths Python itself refuses are an input error, too."""
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
 class AdoptForm(ActForm):
     version = forms.ModelChoiceField(label=_("版本"), queryset=RulesVersion.objects.filter(published_at__isnull=False))
-    mapping = forms.JSONField(label=_("对应关系"), required=False)
+    mapping = _PlanField(label=_("对应关系"), required=False)
     # What an earlier adoption changed and this one puts back.
-    undo = forms.JSONField(label=_("恢复内容"), required=False)
+    undo = _PlanField(label=_("恢复内容"), required=False)
 
 
 class _Adopt(Act):

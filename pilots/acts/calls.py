@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.days import DayField
 from accounts.models import Place
 from accounts.roles import Role
 from notifications import outbox
@@ -82,8 +83,8 @@ class SetQuotas(Act):
 
 class ReopenForm(ActForm):
     place = forms.ModelChoiceField(label=_("省份"), queryset=Place.objects.none())
-    until = forms.DateField(
-        label=_("延至"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    until = DayField(
+        label=_("延至"),
         help_text=_("当日 24:00 前可以申报和推荐。"),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.acts import Act, ActForm, Unmet, act_on
+from accounts.days import DayField
 from accounts.models import Place
 from accounts.roles import Role
 from pilots import agreements, running
@@ -79,7 +80,7 @@ class SubSiteForm(ActForm):
     name = forms.CharField(label=_("名称"), max_length=120)
     kind = forms.CharField(label=_("类别"), max_length=30, help_text=_("如 分中心、工作站、园区。"))
     place = forms.ModelChoiceField(label=_("所在地区"), queryset=Place.objects.none(), required=False)
-    opened_on = forms.DateField(label=_("设立日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    opened_on = DayField(label=_("设立日期"))
 
     def arrange(self):
         if self.obj is not None:

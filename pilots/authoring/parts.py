@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.digits import whole
 from pilots.authoring.slots import is_heavy, slot_at
 
 
@@ -46,7 +47,8 @@ def part_of(path):
 
 def split(dotted):
     """「stage.3.due」 as ("stage", 3, "due")."""
-    return tuple(int(part) if part.isdecimal() else part for part in dotted.split(".") if part)
+    numbers = ((part, whole(part)) for part in dotted.split(".") if part)
+    return tuple(part if number is None else number for part, number in numbers)
 
 
 def joined(path):
@@ -62,7 +64,8 @@ def located(data, dotted):
     path, here = (), data
     for part in dotted.split(".") if dotted else ():
         if isinstance(here, list):
-            index = int(part) if part.isdecimal() else _index(here, part)
+            number = whole(part)
+            index = _index(here, part) if number is None else number
             if index is None or index >= len(here):
                 return path
             path, here = (*path, index), here[index]

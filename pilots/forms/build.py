@@ -7,6 +7,8 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.days import DayField
+
 from .tables import IndicatorTable, RowTable
 from .units import unit_of
 
@@ -118,7 +120,7 @@ def _percent(_rules, spec, common):
 
 
 def _date(_rules, _spec, common):
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **common)
+    return DayField(**common)
 
 
 def _choice(_rules, spec, common):

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.digits import whole
 from pilots.rules.parts import Words
 
 BLANK_ROWS = 2
@@ -76,7 +77,8 @@ class GridWidget(forms.Widget):
             return None
         if self.rows is not None:
             return (row, column) if row in {code for code, *_rest in self.rows} else None
-        return (int(row), column) if row.isdecimal() and int(row) < MOST_ROWS else None
+        number = whole(row)
+        return (number, column) if number is not None and number < MOST_ROWS else None
 
     def with_cell(self, value, cell, text):
         """The stored value with one cell replaced; `value` itself is left alone."""

@@ -13,6 +13,7 @@ from accounts import proof
 from accounts.access import signed_in
 from accounts.acts import Question, acts_of
 from accounts.authority import Authority
+from accounts.digits import version_seen
 from approvals.models import Certificate, CertificateTemplate, Expert, GrantRequest, Objection, SealUse
 from pilots.models import Application, Batch, Change, Designation, RulesDraft
 from pilots.views.effects import affected, effects
@@ -74,7 +75,7 @@ def _prove(request):
 
 
 def _post(request, case, one):
-    reason, version = request.POST.get("reason", ""), request.POST.get("version", "")
+    reason = request.POST.get("reason", "")
     if one.grave and not proof.recently_proven(request):
         form = one.form(request.POST, request.FILES, obj=case, by=request.user, at=request.at)
         return _show(request, case, one, form, expired=True, status=403)
@@ -88,7 +89,7 @@ def _post(request, case, one):
             reason=reason,
             data=request.POST,
             files=request.FILES,
-            version=int(version[:18]) if version.isdecimal() and not one.side_by_side else None,
+            version=None if one.side_by_side else version_seen(request.POST),
         )
     except Stale as stale:
         return _stale(request, case, one, stale.changes)

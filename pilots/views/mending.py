@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import clock
 from accounts.access import signed_in
 from accounts.authority import Authority
+from accounts.digits import whole
 from pilots import mending
 from pilots.drafting import Conflict, NotEditable
 from pilots.models import Designation, RectificationItem
@@ -65,12 +66,13 @@ def _is(typed, item, site):
 
 def _save(request, site, number, text, rev):
     """(fault, what somebody else wrote, status) of one save; ("", None, 200) when it stands."""
-    if not (number.isdecimal() and rev.isdecimal()) or max(len(number), len(rev)) > LONGEST_NUMBER:
+    item, seen = whole(number, LONGEST_NUMBER), whole(rev, LONGEST_NUMBER)
+    if item is None or seen is None:
         return _("没有这一整改事项。"), None, 422
     if len(text) > mending.LONGEST_ANSWER:
         return _("最多 %(max)s 字，现有 %(n)s 字。") % {"max": mending.LONGEST_ANSWER, "n": len(text)}, None, 422
     try:
-        mending.save_answer(site, int(number), text, rev=int(rev), by=request.user, at=request.at)
+        mending.save_answer(site, item, text, rev=seen, by=request.user, at=request.at)
     except Conflict as conflict:
         return "", conflict, 409
     except NotEditable:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.access import seats
+from accounts.days import DayField
 from approvals import templating
 from approvals.certificates.errors import CertificateError
 from approvals.certificates.render import CertificateText, missing, paragraph
@@ -33,9 +34,7 @@ _HOLDER, _PLACE, _CODE = "示例市示例区人民政府", "示例市示例区",
 
 
 class OpeningForm(forms.Form):
-    on = forms.DateField(
-        label=_("假定发布通知的日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), required=False
-    )
+    on = DayField(label=_("假定发布通知的日期"), required=False)
 
 
 @seats(*READERS)

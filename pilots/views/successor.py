@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import clock
 from accounts.access import seats
 from accounts.authority import Authority
+from accounts.days import DayField
 from accounts.models import Place
 from accounts.roles import Role
 from notifications.models import Deadline
@@ -35,7 +36,7 @@ class SuccessorForm(forms.Form):
         required=False,
         help_text=_("并入时选择；只列同一上级的现行地区。"),
     )
-    valid_from = forms.DateField(label=_("启用日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    valid_from = DayField(label=_("启用日期"))
     decision = forms.CharField(label=_("批准文件"), max_length=120, help_text=_("如 国函〔2016〕190号。"))
     use_required_attribute = False
 

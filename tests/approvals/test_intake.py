@@ -123,6 +123,10 @@ def test_the_quota_page_previews_refuses_and_saves(world, enter):
     assert Quota.objects.get().places == 4
     stale = browser.post(address, {f"q_{place.pk}": "5", "confirm": "1", "reason": "再增", "version": "1"})
     assert stale.status_code == 409
+    # Whoever was too late decides by what they see now, and what they typed is still there.
+    again = {f"q_{place.pk}": "5", "confirm": "1", "reason": "再增", "version": stale.context["version"]}
+    assert browser.post(address, again).status_code == 302
+    assert Quota.objects.get().places == 5
 
 
 def test_the_quota_page_costs_the_same_for_any_number_of_provinces(world, enter):
@@ -347,6 +351,10 @@ def test_a_desk_refuses_what_was_not_previewed_what_lacks_a_reason_and_what_othe
     assert late.status_code == 409
     assert "苏知函〔2017〕8号" in late.content.decode()
     assert not Letter.objects.exists()
+    # The rows as they are now are before them; confirming these sends the letter.
+    form |= {f"version-{row.uuid}": str(row.seen) for row in late.context["desk"].waiting}
+    assert browser.post(address, form | {"confirm": "1", "shown": shown(late)}).status_code == 302
+    assert Letter.objects.count() == 1
 
 
 def test_two_officers_cannot_both_take_the_last_place(world, three):
@@ -475,7 +483,12 @@ def test_the_queue_goes_from_case_to_case_and_keeps_what_was_typed(world, enter)
         reverse("check_one", args=[cases[2].uuid]), ticks(cases[2]) | {"act": "accept", "version": "0"}
     )
     assert stale.status_code == 409
-    asked = browser.post(reverse("check_one", args=[cases[2].uuid]), ticks(cases[2], 3) | {"act": "ask_supplement"})
+    garbled = browser.post(stale.request["PATH_INFO"], ticks(cases[2]) | {"act": "accept", "version": "9" * 5000})
+    assert garbled.status_code == 409
+    asked = browser.post(
+        stale.request["PATH_INFO"],
+        ticks(cases[2], 3) | {"act": "ask_supplement", "version": garbled.context["version"]},
+    )
     assert asked.url == reverse("check_one", args=[cases[0].uuid])
     assert browser.get(address).url == reverse("check_queue")
 
