@@ -159,10 +159,17 @@ def _paper(request, case, one):
     return {"title": title, "text": text.strip()} if title else None
 
 
+def _fits(case, one, at):
+    """True where the act is one of the case's own rules, in its present state."""
+    return case.state in one.sources(type(case)) and one.applies(Question(case, None, None, at))
+
+
 def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, status=200):
     words = _words(request, case, one)
     reasons = list(refusal.reasons) if refusal else []
     named = set(form.fields) | {"reason"} if form else set()
+    # What would follow is worked out where it can: an act typed into the address may belong to other rules or states.
+    told = (offer is None or offer.allowed) and _fits(case, one, request.at)
     context = {
         **words,
         "form": form,
@@ -174,9 +181,9 @@ def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, 
         "field_faults": {item.field: item.text for item in reasons if item.field in named and item.code != "input"},
         "reason": request.POST.get("reason", ""),
         "version": "" if one.side_by_side else request.POST.get("version") or case.version,
-        "effects": effects(case, one, request.at, names=words["names"]),
-        "affected": affected(case, one),
-        "paper": _paper(request, case, one) if offer is None or offer.allowed else None,
+        "effects": effects(case, one, request.at, names=words["names"]) if told else [],
+        "affected": affected(case, one) if told else [],
+        "paper": _paper(request, case, one) if told else None,
         "multipart": bool(form and form.is_multipart()),
     }
     context["reason_fault"] = context["field_faults"].pop("reason", "")

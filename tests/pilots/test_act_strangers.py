@@ -5,11 +5,13 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from accounts.acts import acts_of
 from approvals.acts.acceptance import open_round
 from approvals.models import Evaluation
 from config.demo.paths import _to_acceptance
-from pilots.models import Batch, Designation
+from pilots.models import Application, Batch, Designation
 from tests.pilots.conftest import words
+from workflows.explaining import seatless
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +27,7 @@ def to_sign(world, stand):
     walk.close()
     batch = walk.act(walk.batch, "draw_list", world.cast["officer"])
     batch = walk.act(batch, "confirm", world.cast["head"], data={"comment": "同意。"})
+    batch = walk.act(batch, "countersign", world.cast["countersigner"], data={"comment": "无不同意见。"})
     stand(walk.at)
     return walk, Batch.objects.get(pk=batch.pk), application
 
@@ -76,6 +79,49 @@ def test_a_stale_press_tells_outsiders_nothing_of_the_judging(world, stand, brow
     assert (answer.status_code, "提交评审意见" in words(answer)) == (409, True)
 
 
+def test_every_act_of_every_case_in_sight_is_closed_to_who_has_no_seat(judged, world, browse, prove, figures):
+    """Looked at, pressed, pressed with an old number: told that they may not, and never shown what it would do or ask."""
+    walk, site = judged
+    prove(False)
+    cases = (site, site.application, site.batch, site.certificates.get())
+    people = (walk.leader_of(site), open_round(site).members.first().user, world.cast.province(world.place("江苏省")))
+    cells, wrong = 0, []
+    for person in people:
+        browser = browse(person)
+        for case in cases:
+            seen = case.is_visible_to(person)
+            for code, act in acts_of(case).items():
+                if not act.offered or (seen and seatless(case, act, person, walk.at) is None):
+                    continue
+                address = url(case, code)
+                looked, pressed = browser.get(address), browser.post(address, {"comment": "x"})
+                late = browser.post(address, {"version": 0})
+                allowed = {403} if seen else {404}
+                cells += 3
+                if (
+                    looked.status_code not in ({200, 404} if seen else {404})
+                    or 'class="confirm stack"' in looked.content.decode()
+                    or {pressed.status_code, late.status_code} != allowed
+                ):
+                    wrong.append((str(person), case._meta.model_name, code, looked.status_code, pressed.status_code))
+    figures(f"{cells} cells", f"{len(wrong)} wrong")
+    assert wrong == []
+    assert cells > 200
+    # The planted positive: the lead of the panel is shown what a conclusion would do.
+    assert "确认后将会" in words(browse(walk.lead_of(site)).post(url(site, "conclude"), {"version": site.version}))
+
+
+def test_an_act_of_other_rules_is_no_fault_of_ours(world, stand, browse):
+    """A programme without a public notice has no last day of one: the address of its act raised for everybody."""
+    walk = world.walk("patent_navigation_centre")
+    batch = walk.call()
+    stand(walk.at)
+    assert batch.rules.notice is None
+    person = world.cast["checker"]
+    assert browse(person).get(url(batch, "publish_notice")).status_code in (200, 404)
+    assert browse(person).post(url(batch, "publish_notice"), {"version": batch.version}).status_code == 422
+
+
 def test_a_site_does_not_learn_who_judges_it(judged, world, browse, prove):
     walk, site = judged
     prove(True)
@@ -85,3 +131,36 @@ def test_a_site_does_not_learn_who_judges_it(judged, world, browse, prove):
     for code in ("give_opinion", "stand_aside", "conclude", "record_work", "replace_members"):
         for answer in (browser.get(url(site, code)), browser.post(url(site, code), {"version": site.version})):
             assert not [name for name in names if name in words(answer)], code
+
+
+def test_the_pages_of_cases_name_officials_and_obstacles_to_officials(to_sign, world, browse):
+    """Everybody with an account opens the page of a batch: who fell off a list that is not signed stood there as a reason."""
+    walk, batch, application = to_sign
+    Application.objects.filter(pk=application.pk).update(state="withdrawn", ended_at=walk.at)
+    leader, place = world.cast["leader"].name, application.place.name
+    stranger = world.cast.province(world.place("江苏省"))
+    for person in (stranger, world.cast.experts[0]):
+        text = browse(person).read(batch.get_absolute_url())
+        assert leader not in text
+        assert place not in text
+    # The planted positive.
+    text = browse(world.cast["officer"]).read(batch.get_absolute_url())
+    assert leader in text
+    assert place in text
+
+
+def test_a_certificate_names_officials_to_officials(office, stand, browse):
+    row = office.sealed()
+    stand(office.walk.at)
+    head = office.cast["head"].name
+    assert head not in browse(office.walk.leader_of(row.designation)).read(row.get_absolute_url())
+    assert head in browse(office.cast["officer"]).read(row.get_absolute_url())
+
+
+def test_a_member_of_a_panel_reads_no_reasons_of_the_others(judged, browse):
+    walk, site = judged
+    stood, other = [row.user for row in open_round(site).members.select_related("user").order_by("pk")[:2]]
+    site.evaluations.get(concluded_at=None).opinions.all().delete()
+    walk.act(site, "stand_aside", stood, reason="与承担单位负责人是亲属")
+    assert "亲属" not in browse(other).read(site.get_absolute_url())
+    assert "亲属" in browse(walk.lead_of(site)).read(site.get_absolute_url())
