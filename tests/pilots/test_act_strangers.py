@@ -164,3 +164,16 @@ def test_a_member_of_a_panel_reads_no_reasons_of_the_others(judged, browse):
     walk.act(site, "stand_aside", stood, reason="与承担单位负责人是亲属")
     assert "亲属" not in browse(other).read(site.get_absolute_url())
     assert "亲属" in browse(walk.lead_of(site)).read(site.get_absolute_url())
+
+
+def test_an_applicant_does_not_count_what_is_confidential(world, stand, browse):
+    """「全部 N 条」 under the log counted scores and recusals as they came in."""
+    walk, application = world.application(to="expert_review")
+    stand(walk.at)
+    pages = [browse(walk.leader_of(application)).read(application.get_absolute_url())]
+    officer = browse(world.cast["officer"]).read(application.get_absolute_url())
+    walk.score(application, application.reviews.first().expert, Decimal(7))
+    pages.append(browse(walk.leader_of(application)).read(application.get_absolute_url()))
+    assert pages[0] == pages[1]
+    # The planted positive.
+    assert officer != browse(world.cast["officer"]).read(application.get_absolute_url())
