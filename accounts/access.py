@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver, get_urlconf, reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import clock, second_factor, typed, wall
+from accounts import clock, proof, second_factor, typed, wall
 from accounts.authority import Authority
 from accounts.roles import Role
 
@@ -125,6 +125,8 @@ class AccessMiddleware:
         rule = rule_of(view)
         if rule is None:
             raise PermissionDenied(f"no access rule for {request.resolver_match.view_name or request.path}")
+        if proof.is_due_first(request):
+            return redirect(proof.prove_url(request))
         if rule is PUBLIC:
             return None
         request.at = clock.now()

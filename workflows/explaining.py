@@ -11,7 +11,8 @@ from accounts.acts import Act, Question, Unmet, acts_of
 from accounts.authority import Authority
 from accounts.holders import holders
 from accounts.roles import Role
-from workflows.door import absent, obstacles
+from workflows.door import absent, obstacles, seat_of
+from workflows.refusals import Denied
 
 _FACELESS = frozenset({Role.SYSTEM, Role.PUBLIC})
 
@@ -81,3 +82,13 @@ def explain(obj: Any, user: Any, at: datetime | None = None, *, all_acts: bool =
                     )
                 )
     return offers
+
+
+@wall.lifted()
+def seatless(obj: Any, act: Act, user: Any, at: datetime) -> Denied | None:
+    """The door's refusal of somebody without a seat for `act`, before anything is pressed; None for those who have one."""
+    try:
+        seat_of(act, obj, user, at)
+    except Denied as refusal:
+        return refusal
+    return None

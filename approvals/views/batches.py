@@ -25,6 +25,8 @@ from pilots.models import ApplicationState, Batch, BatchState, Programme
 from pilots.models.application import SETTLED
 from pilots.views import flowchart
 from pilots.views.look import round_words
+from pilots.views.offers import told
+from pilots.views.viewer import is_inside
 from workflows.offers import log, panel
 
 PAGE = 20
@@ -114,7 +116,7 @@ def batch(request, uuid):
         "deadline": Deadline.objects.of(row).open().order_by("due_at").first(),
         "today": clock.today(request.at),
         "steps": _steps(row),
-        "offers": panel(row, request.user, request.at),
+        "offers": told(panel(row, request.user, request.at), is_inside(row, authority)),
         "log": log(row, 12) if inside else [],
         "counts": [(label, counts[state]) for state, label in ApplicationState.choices if counts.get(state)],
         "total": sum(counts.values()),

@@ -19,7 +19,10 @@ from approvals.models.seal_use import SEAL_READERS
 from approvals.standing import replaced, standing, validity
 from approvals.views.drawn import drawn
 from approvals.views.verify import pdf_response
-from workflows.offers import log, panel
+from pilots.views import history
+from pilots.views.offers import told
+from pilots.views.viewer import is_inside
+from workflows.offers import panel
 
 PAGE = 20
 TONES = {"valid": "ok", "expired": "warn", "suspended": "warn", "superseded": "warn", "revoked": "bad", None: "info"}
@@ -67,13 +70,14 @@ def certificate(request, uuid):
         uuid=uuid,
     )
     verdict = standing(row, clock.today(request.at))
+    inside = is_inside(row, Authority.of(request.user, request.at))
     context = {
         "certificate": row,
         "verdict": verdict,
         "replaced": replaced(row) if hasattr(row, "superseded_by") else "",
         "tone": TONES[verdict],
-        "offers": panel(row, request.user, request.at),
-        "log": log(row),
+        "offers": told(panel(row, request.user, request.at), inside),
+        "log": history.timeline(row, history.entries(row), inside=inside, own={request.user.pk}),
         "code": pretty(row.code),
         "sees_seals": Authority.of(request.user, request.at).has(*SEAL_READERS),
         "facts": [

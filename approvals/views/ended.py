@@ -8,6 +8,7 @@ from accounts import clock
 from accounts.access import public
 from pilots.models import Designation, DesignationState
 from pilots.views.look import programme_name, state_of
+from pilots.views.public import published_to
 
 PAGE = 20
 PUBLISHED = (DesignationState.REVOKED, DesignationState.EXITED, DesignationState.LAPSED)
@@ -17,7 +18,8 @@ PUBLISHED = (DesignationState.REVOKED, DesignationState.EXITED, DesignationState
 @require_safe
 def ended(request):
     """Which titles do not count any more, since when, by which paper, and until when no new application is taken."""
-    rows = Designation.objects.filter(state__in=PUBLISHED).select_related("place", "batch__programme")
+    rows = published_to(request.user, Designation.objects.filter(state__in=PUBLISHED), batch="batch__")
+    rows = rows.select_related("place", "batch__programme")
     page = Paginator(rows.defer("batch__call_text").order_by("-ended_on", "-pk"), PAGE).get_page(
         request.GET.get("page")
     )

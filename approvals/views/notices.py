@@ -21,16 +21,16 @@ from approvals.views.paper_files import answer
 from approvals.views.throttle import too_many
 from pilots.models import Application, ApplicationState, Batch, BatchState
 from pilots.uploads import Limits, read
+from pilots.views.public import published_to
 from workflows.beginnings import register_objection
 
 PAGE = 20
 SHOWN = (BatchState.NOTICE, BatchState.DOCUMENT, BatchState.ISSUED)
 
 
-def _published():
-    # A commission is between the office and those it asked.
-    rows = Batch.objects.filter(state__in=SHOWN, notice_from__isnull=False).exclude(intake="commissioned")
-    return rows.select_related("programme", "rules_version")
+def _published(user):
+    rows = Batch.objects.filter(state__in=SHOWN, notice_from__isnull=False)
+    return published_to(user, rows).select_related("programme", "rules_version")
 
 
 @public
@@ -39,7 +39,9 @@ def notices(request):
     """Notices that run, then those that are over."""
     # One moment for the whole page, its frame included; public pages are not given one.
     request.at = clock.now()
-    page = Paginator(_published().order_by(F("notice_from").desc(), "-pk"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_published(request.user).order_by(F("notice_from").desc(), "-pk"), PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(request, "approvals/notices.html", {"page": page, "today": clock.today(request.at)})
 
 
@@ -47,7 +49,7 @@ def notices(request):
 @require_safe
 def notice(request, uuid):
     """One notice, to read, to print as a document, and to object to while it runs. No personal data."""
-    batch = get_object_or_404(_published(), uuid=uuid)
+    batch = get_object_or_404(_published(request.user), uuid=uuid)
     lines = faced(batch, items_of(batch))
     context = {
         "batch": batch,
@@ -67,7 +69,7 @@ def notice(request, uuid):
 @require_safe
 def notice_file(request, uuid, form):
     """The notice as a file (pdf, docx), for whoever may read it; made for everybody, so nobody makes it all day long."""
-    batch = get_object_or_404(_published(), uuid=uuid)
+    batch = get_object_or_404(_published(request.user), uuid=uuid)
     if too_many(request, "notice"):
         return render(request, "429.html", status=429)
     return answer(notice_paper.sheet(batch), form, notice_paper.file_name(batch))
@@ -131,7 +133,7 @@ class ObjectionForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def object_to(request, uuid, item):
     """An objection to one item. Late ones are taken too, as leads."""
-    batch = get_object_or_404(_published(), uuid=uuid)
+    batch = get_object_or_404(_published(request.user), uuid=uuid)
     application = get_object_or_404(
         Application.objects.filter(
             batch=batch, state__in=[ApplicationState.LISTED, ApplicationState.HELD, ApplicationState.APPROVED]

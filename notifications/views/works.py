@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import seats
-from accounts.authority import Authority
+from accounts.authority import Authority, Scope
 from accounts.roles import Role
+from approvals.models import SealUse
 from notifications import jobs
 from notifications.models import Job
 from notifications.views.queue import STAFF
@@ -26,17 +28,32 @@ class WorkForm(forms.Form):
     group = forms.CharField(max_length=80, required=False)
 
 
-def cards():
-    """Every unfinished work in the shape of the page, with the batch it belongs to; three queries."""
+def cards(authority):
+    """Every unfinished work in the shape of the page, with the batch it belongs to, and the ways to stop it and go on for
+    those who may; four queries."""
     found = jobs.works()
-    uuids = [one.group.partition(":")[2] for one in found if one.group.startswith(("batch:", "draw:"))]
-    batches = {str(row.uuid): row for row in Batch.objects.filter(uuid__in=uuids)} if uuids else {}
-    return [_card(one, batches.get(one.group.partition(":")[2])) for one in found]
+    batches = _by_uuid(Batch, found, ("batch", "draw"))
+    seals = _by_uuid(SealUse, found, ("seal", "print"))
+    return [_card(one, batches.get(_uuid(one)), seals.get(_uuid(one)), authority) for one in found]
 
 
-def _card(work, batch):
+def _uuid(work):
+    return work.group.partition(":")[2]
+
+
+def _by_uuid(model, works, groups):
+    uuids = [_uuid(one) for one in works if one.group.partition(":")[0] in groups]
+    rows = model.objects.filter(uuid__in=uuids).select_related("programme") if uuids else ()
+    return {str(row.uuid): row for row in rows}
+
+
+def _card(work, batch, seal, authority):
     query = urlencode({"kind": work.kind, "group": work.group})
+    # What belongs to no programme, or to several, is for an officer of all of them.
+    programme = next((case.programme.code for case in (batch, seal) if case is not None), "*")
+    may = authority.seat((Role.PROGRAMME_OFFICER,), Scope(programme=programme)) is not None
     return {
+        "may": may,
         "label": jobs.LABELS.get(work.kind, work.kind), "of": batch.title if batch else "", "kind": work.kind, "group": work.group,
         "url": batch.get_absolute_url() if batch else "", "total": work.total, "done": work.done, "parked": work.parked,
         "stopped": work.stopped, "moving": work.moving, "oldest": work.oldest, "error": work.error,
@@ -49,12 +66,11 @@ def _card(work, batch):
 @require_safe
 def works(request):
     """All unfinished work; the page asks again while something moves."""
-    rows = cards()
+    rows = cards(Authority.of(request.user, request.at))
     counts = dict(Job.objects.exclude(state=Job.State.DONE).values_list("state").order_by().annotate(n=Count("pk")))
     context = {
         "rows": rows, "moving": any(row["moving"] for row in rows),
         "stats": [(label, counts.get(state, 0)) for state, label in Job.State.choices if state != Job.State.DONE],
-        "may_act": Authority.of(request.user, request.at).has(Role.PROGRAMME_OFFICER),
     }  # fmt: skip
     return render(request, "notifications/works.html", context)
 
@@ -78,8 +94,11 @@ def _act(request, what):
     if not form.is_valid():
         raise Http404
     kind, group = form.cleaned_data["kind"], form.cleaned_data["group"]
-    card = next((row for row in cards() if (row["kind"], row["group"]) == (kind, group)), None)
-    if request.method == "POST":
+    rows = cards(Authority.of(request.user, request.at))
+    card = next((row for row in rows if (row["kind"], row["group"]) == (kind, group)), None)
+    if card is not None and not card["may"]:
+        raise PermissionDenied
+    if request.method == "POST" and card is not None:
         if what == "stop":
             number = jobs.stop(kind, group, request.user)
             messages.success(request, _t("已停止 %(n)s 项；正在办理的一项会办完。") % {"n": number})

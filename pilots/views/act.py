@@ -18,8 +18,9 @@ from approvals.models import Certificate, CertificateTemplate, Expert, GrantRequ
 from pilots.models import Application, Batch, Change, Designation, RulesDraft
 from pilots.views.effects import affected, effects
 from pilots.views.history import changes
-from pilots.views.viewer import face, viewer_of
+from pilots.views.viewer import face, is_inside, viewer_of
 from workflows import explain, perform
+from workflows.explaining import seatless
 from workflows.refusals import Denied, NotNow, Stale
 
 CASES = {
@@ -77,6 +78,9 @@ def _prove(request):
 def _post(request, case, one):
     reason = request.POST.get("reason", "")
     if one.grave and not proof.recently_proven(request):
+        # What an act would do is shown to those who may do it, before the password as well.
+        if (refusal := seatless(case, one, request.user, request.at)) is not None:
+            return _denied(request, case, one, refusal)
         form = one.form(request.POST, request.FILES, obj=case, by=request.user, at=request.at)
         return _show(request, case, one, form, expired=True, status=403)
     one.prepare(case)
@@ -94,16 +98,18 @@ def _post(request, case, one):
     except Stale as stale:
         return _stale(request, case, one, stale.changes)
     except Denied as refusal:
-        return render(
-            request,
-            "pilots/act_denied.html",
-            {**_words(request, case, one), "reasons": refusal.reasons, "who": refusal.who},
-            status=403,
-        )
+        return _denied(request, case, one, refusal)
     except NotNow as refusal:
         return _show(request, case, one, refusal.form, refusal=refusal, status=422)
     messages.success(request, _("已办理：%(done)s。") % {"done": one.done or one.label})
     return redirect(_back(request, outcome.obj))
+
+
+def _denied(request, case, one, refusal):
+    words = _words(request, case, one)
+    return render(
+        request, "pilots/act_denied.html", words | {"reasons": refusal.reasons, "who": refusal.who}, status=403
+    )
 
 
 def _stale(request, case, one, rows):
@@ -114,7 +120,13 @@ def _stale(request, case, one, rows):
     if twice:
         messages.success(request, _("已办理：%(done)s。") % {"done": one.done or one.label})
         return redirect(_back(request, case))
-    return render(request, "409.html", {"changes": changes(case, rows), "url": case.get_absolute_url()}, status=409)
+    inside = _words(request, case, one)["names"]
+    # Outsiders without a seat are told that they have none, whatever number they sent: who tries numbers would count what
+    # is done on the case, and a blind reviewer the scores of the others (trust.md A2).
+    if not inside and (refusal := seatless(case, one, request.user, request.at)) is not None:
+        return _denied(request, case, one, refusal)
+    context = {"changes": changes(case, rows, inside=inside), "url": case.get_absolute_url()}
+    return render(request, "409.html", context, status=409)
 
 
 def _back(request, case):
@@ -124,11 +136,12 @@ def _back(request, case):
 
 
 def _words(request, case, one):
-    """What the page calls the case: blind reviewers read a number only."""
-    name = str(case)
-    names = True
+    """What the page calls the case: blind reviewers read a number only. `names`: whether people and reasons are named;
+    neither those a case is about nor those who judge it read who else has to do with it."""
+    authority = Authority.of(request.user, request.at)
+    name, names = str(case), is_inside(case, authority)
     if case._meta.model_name == "application":
-        viewer = viewer_of(case, Authority.of(request.user, request.at))
+        viewer = viewer_of(case, authority)
         name, names = face(case, viewer), viewer.inside
     return {
         "case": case,
@@ -147,10 +160,17 @@ def _paper(request, case, one):
     return {"title": title, "text": text.strip()} if title else None
 
 
+def _fits(case, one, at):
+    """True where the act is one of the case's own rules, in its present state."""
+    return case.state in one.sources(type(case)) and one.applies(Question(case, None, None, at))
+
+
 def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, status=200):
     words = _words(request, case, one)
     reasons = list(refusal.reasons) if refusal else []
     named = set(form.fields) | {"reason"} if form else set()
+    # What would follow is worked out where it can: an act typed into the address may belong to other rules or states.
+    told = (offer is None or offer.allowed) and _fits(case, one, request.at)
     context = {
         **words,
         "form": form,
@@ -162,9 +182,9 @@ def _show(request, case, one, form, *, offer=None, refusal=None, expired=False, 
         "field_faults": {item.field: item.text for item in reasons if item.field in named and item.code != "input"},
         "reason": request.POST.get("reason", ""),
         "version": "" if one.side_by_side else request.POST.get("version") or case.version,
-        "effects": effects(case, one, request.at, names=words["names"]),
-        "affected": affected(case, one),
-        "paper": _paper(request, case, one) if offer is None or offer.allowed else None,
+        "effects": effects(case, one, request.at, names=words["names"]) if told else [],
+        "affected": affected(case, one) if told else [],
+        "paper": _paper(request, case, one) if told else None,
         "multipart": bool(form and form.is_multipart()),
     }
     context["reason_fault"] = context["field_faults"].pop("reason", "")

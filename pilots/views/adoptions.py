@@ -36,6 +36,9 @@ def adopt(request, code):
     """The dry run of one version over everything that runs; POST decides for what was chosen."""
     authority = Authority.of(request.user, request.at)
     programme, versions = programme_or_404(code)
+    if authority.seat(READERS, Scope(programme=programme.code)) is None:
+        # Everybody who writes rules reads those of others; what runs under them is for those who run it.
+        raise Http404
     known = {one.version: one for one in versions}
     version = known.get((request.POST or request.GET).get("version", ""), versions[0] if versions else None)
     if version is None:

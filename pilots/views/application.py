@@ -74,6 +74,7 @@ def application(request, uuid):
     if viewer.blind:
         content = masked(content, identity_words(case))
     tabs, active = _tabs(request, case, viewer, files)
+    log = _log(case, rows, viewer, authority)
     context = {
         "case": case,
         "site": site if not viewer.blind else None,
@@ -94,8 +95,9 @@ def application(request, uuid):
         "tabs": tabs,
         "tab": active,
         "revision": revision,
-        "log": _log(case, rows, viewer, authority, short=active != "log"),
-        "log_total": len(rows),
+        "log": log if active == "log" else log[:SHORT_LOG],
+        # What a reader may read is counted, and nothing else: else the applicant counts the scores as they come in.
+        "log_total": len(log),
         **_TAB_DATA[active](case, viewer, content, files, before),
     }
     return render(request, "pilots/application.html", context)
@@ -133,14 +135,13 @@ def _tabs(request, case, viewer, files):
     ], active
 
 
-def _log(case, rows, viewer, authority, *, short):
+def _log(case, rows, viewer, authority):
     if viewer.expert:
         rows = [row for row in rows if row.actor_id == viewer.user.pk]
     own = {viewer.user.pk}
     if viewer.mine:
         own |= {row.actor_id for row in rows if row.role in APPLICANT}
-    shown = history.timeline(case, rows, inside=viewer.inside, own=own)
-    return shown[:SHORT_LOG] if short else shown
+    return history.timeline(case, rows, inside=viewer.inside, own=own)
 
 
 def _data(case, viewer, content, files, before):

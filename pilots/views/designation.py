@@ -18,8 +18,10 @@ from pilots.models import DesignationState as D
 from pilots.models.designation import OVER, RUNNING
 from pilots.views import answers, flowchart, history, holding, journey
 from pilots.views.look import deadline_label, state_of, url_or_none
+from pilots.views.offers import told
 from pilots.views.term import SITE_ACTS, read_ahead, term_cards
 from pilots.views.track import track
+from pilots.views.viewer import is_inside
 from workflows.offers import panel
 
 _TONES = {D.REVOKED: "bad", D.EXITED: "bad", D.LAPSED: "bad"}
@@ -46,7 +48,8 @@ def designation(request, uuid):
     own = {request.user.pk} | ({row.actor_id for row in rows if row.role in APPLICANT} if ours else set())
     filings = sorted(site.filings.all(), key=lambda row: (row.due_on or clock.today(row.opened_at), row.pk))
     columns, indicators = indicator_table(site)
-    offers = _offers(site, request, ours)
+    inside = is_inside(site, authority)
+    offers = told(panel(site, request.user, request.at), inside, besides=SITE_ACTS if ours else ())
     return render(
         request,
         "pilots/designation.html",
@@ -84,21 +87,13 @@ def designation(request, uuid):
             "chart": flowchart.addresses(site),
             "picture": journey.picture(Application(batch=site.batch, state=ApplicationState.APPROVED), site),
             "running": site.state in RUNNING,
-            "log": history.timeline(site, rows, inside=not ours, own=own),
+            "log": history.timeline(site, rows, inside=inside, own=own),
             "points": _points(site, filings),
             "papers": _papers(site),
             **term_cards(site, authority, ours=ours, today=today),
             **holding.cards(site, authority, offers, rows),
         },
     )
-
-
-def _offers(site, request, ours):
-    """The site's own people read who of theirs can act; names of officials stay with officials."""
-    offers = panel(site, request.user, request.at)
-    if not ours:
-        return offers
-    return [offer for offer in offers if offer["allowed"] or offer["code"] in SITE_ACTS]
 
 
 def _papers(site):

@@ -60,8 +60,8 @@ def _standing_in(row):
     return _("，代%(name)s办理") % {"name": row.on_behalf_name} if row.on_behalf_name else ""
 
 
-def changes(case, rows):
-    """Rows for the 409 page: what was done meanwhile and by which seat."""
+def changes(case, rows, *, inside):
+    """Rows for the 409 page: what was done meanwhile and by which seat; outsiders get no confidential acts."""
     acts = acts_of(case)
     return [
         {
@@ -70,4 +70,5 @@ def changes(case, rows):
             "at": stamp(row.at),
         }
         for row in rows
+        if inside or row.act not in CONFIDENTIAL
     ]

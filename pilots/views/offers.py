@@ -21,6 +21,12 @@ def panel_for(application, viewer, at):
     ]
 
 
+def told(offers, inside, *, besides=()):
+    """Offers of `panel` as a reader may know them: names of officials, and what stands in their way, stay with officials.
+    The people of a case, and those who judge it, read what they may do, and of acts named in `besides` why not."""
+    return offers if inside else [offer for offer in offers if offer["allowed"] or offer["code"] in besides]
+
+
 def waiting_for(deadlines):
     """「目前由省局推荐员办理」 for people outside, or an empty string."""
     roles = list(dict.fromkeys(Role(row.role).label for row in deadlines if row.role != Role.SYSTEM))

@@ -32,6 +32,17 @@ def known_to(user):
     return Batch.objects.exclude(state__in=_SECRET).exclude(intake="commissioned")
 
 
+def published_to(user, rows, *, batch=""):
+    """Of rows that are published, those a reader may know of: what is between the office and those it asked is published to
+    nobody, what a programme keeps to itself to those signed in. `batch` is the look-up of the rows' batch, with "__"."""
+    rows = rows.exclude(**{f"{batch}intake": "commissioned"})
+    if user.is_authenticated:
+        return rows
+    versions = RulesVersion.objects.filter(pk__in=rows.order_by().values(f"{batch}rules_version"))
+    kept = [version.pk for version in versions if version.rules.confidential]
+    return rows.exclude(**{f"{batch}rules_version__in": kept}) if kept else rows
+
+
 def open_calls(at, user):
     """Calls open at `at`, the one that closes first at the top; confidential ones need a sign-in."""
     rows = known_to(user).filter(state=BatchState.OPEN, closes_at__gt=at).select_related(*Batch.related)
@@ -71,12 +82,8 @@ def home(request):
     at = clock.now()
     calls = open_calls(at, request.user)[:SHOWN]
     day = clock.today(at)
-    notices = (
-        Batch.objects.filter(state=BatchState.NOTICE)
-        .exclude(intake="commissioned")
-        .select_related("programme")
-        .order_by("notice_to")[:SHOWN]
-    )
+    notices = published_to(request.user, Batch.objects.filter(state=BatchState.NOTICE))
+    notices = notices.select_related("programme").order_by("notice_to")[:SHOWN]
     return render(
         request,
         "pilots/home.html",

@@ -55,6 +55,12 @@ def viewer_of(application, authority):
     )
 
 
+def is_inside(case, authority):
+    """True for officials of any case who are not also its own people: they read names and reasons."""
+    scope = case.scope()
+    return authority.seat(APPLICANT, scope) is None and authority.seat(_OFFICIALS, scope) is not None
+
+
 def face(application, viewer):
     """What the application is called on this person's pages: blind reviewers see its number only."""
     return application.number if viewer.blind else (application.title or application.number)

@@ -121,3 +121,18 @@ def test_a_link_from_before_an_account_was_off_is_dead_for_good(zhang):
     User.objects.filter(pk=zhang.pk).update(is_active=True)
     answer = browser().get(path, follow=True)
     assert "重设链接无效" in answer.content.decode()
+
+
+def test_the_address_on_file_is_not_changed_at_an_open_desk(zhang):
+    """allauth's page of addresses asked for no password: whoever passed by put in their own, and asked for a new password."""
+    client = browser()
+    sign_in(client)
+    for data in ({"email": "thief@example.cn", "action_add": ""}, {"email": "thief@example.cn", "action_primary": ""}):
+        assert client.post("/accounts/email/", data).status_code == 404
+    assert client.get("/accounts/email/").status_code == 404
+    zhang.refresh_from_db()
+    assert zhang.email == "zhang@example.cn"
+    ask(browser(), "thief@example.cn")
+    assert not [one for one in letters() if "thief@example.cn" in one.to]
+    # The planted positive: what does stay of the package's pages is there.
+    assert client.get("/accounts/password/change/").status_code == 200

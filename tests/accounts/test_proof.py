@@ -31,6 +31,8 @@ def _press(label, act, monkeypatch, proven):
 
     monkeypatch.setattr(page.proof, "recently_proven", lambda request: proven)
     monkeypatch.setattr(page, "perform", door)
+    # Whoever presses has the seat.
+    monkeypatch.setattr(page, "seatless", lambda *given: None)
     monkeypatch.setattr(page, "_show", lambda *given, status=200, **more: HttpResponse(status=status))
     monkeypatch.setattr(page, "_back", lambda request, case: "/")
     monkeypatch.setattr(page.messages, "success", lambda *given: None)

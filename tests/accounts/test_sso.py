@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -17,6 +18,7 @@ from tests.accounts.signing_in import app_of, browser, person, sign_in
 
 pytestmark = pytest.mark.django_db
 CALLBACK = "/accounts/oidc/sso/login/callback/"
+LONG = "another sentence nobody guesses"
 
 
 @pytest.fixture
@@ -205,3 +207,24 @@ def test_vouched_for_it_is_not_asked_for_twice(provider, zhang, settings):
     client = browser()
     assert provider.sign_in(client, amr=["mfa"])["Location"] != reverse("mfa_authenticate")
     assert inside(client)
+
+
+KEYS = ("/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/password/set/")
+
+
+def test_an_open_desk_gives_no_key_of_one_s_own_to_whoever_passes_by(provider, zhang, monkeypatch):
+    """Who has nothing here is sent to the other house first: the library takes them for proven, for ever."""
+    zhang.set_unusable_password()
+    zhang.save()
+    client = browser()
+    provider.sign_in(client)
+    # The planted positive: who has just come from there sets up what they like.
+    assert {client.get(address).status_code for address in KEYS} == {200}
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 301)
+    for address in KEYS:
+        for answer in (client.get(address), client.post(address, {"password1": LONG, "password2": LONG, "code": "1"})):
+            assert answer.status_code == 302, address
+            assert answer["Location"].startswith("/accounts/oidc/sso/login/"), address
+    zhang.refresh_from_db()
+    assert not zhang.has_usable_password()

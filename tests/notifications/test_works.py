@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.models import Grant, User
 from notifications import jobs
 from notifications.models import Job
 
@@ -96,3 +97,26 @@ def test_a_wrong_address_is_not_found(officer, query):
 
 def test_a_work_that_is_not_there_is_said_to_be_over(officer):
     assert officer.get(reverse("work_stop") + "?kind=planted").status_code == 302
+
+
+def test_the_work_of_a_programme_is_stopped_by_its_own_officers(world, done, client, walk):
+    """The seal's own act asks for a seat in the programme; the page of works stopped anybody's."""
+    batch = walk.call()
+    elsewhere = User.objects.create(username="elsewhere", name="外项目主管")
+    seat = Grant.objects.create(
+        user=elsewhere, role="programme_officer", programme="soft_science_project", valid_from=world.start
+    )
+    client.force_login(elsewhere, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for group in (f"batch:{batch.uuid}", "g"):
+        plant(world, 2, group)
+        where = f"?kind=planted&group={group}"
+        for page in ("work_stop", "work_resume"):
+            assert client.get(reverse(page) + where).status_code == 403
+            assert client.post(reverse(page) + where).status_code == 403
+    assert Job.objects.filter(state=Job.State.STOPPED).count() == 0
+    assert reverse("work_stop") not in client.get(reverse("works")).content.decode()
+    # The planted positive: one's own.
+    Grant.objects.filter(pk=seat.pk).update(programme=batch.programme.code)
+    assert client.post(reverse("work_stop") + f"?kind=planted&group=batch:{batch.uuid}").status_code == 302
+    assert Job.objects.filter(state=Job.State.STOPPED).count() == 2
+    assert client.post(reverse("work_stop") + "?kind=planted&group=g").status_code == 403

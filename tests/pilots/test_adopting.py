@@ -5,6 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
+from accounts.models import Grant, User
 from approvals.models import Review
 from config.demo.paths import _to_acceptance, _to_site
 from notifications.models import Deadline
@@ -307,3 +308,20 @@ def test_running_sites_of_other_versions_are_in_the_plan(world, walk):
     new = version(world, LONGER)
     assert site in [row.case for row in inflight.plan(world.programme(), new, walk.at)]
     assert Designation.objects.get(pk=site.pk).rules_version_id is None
+
+
+def test_what_runs_is_shown_to_those_of_the_programme_only(world, browse, stand):
+    """The dry run names every case of a programme, drafts among them: whoever runs another one has no business there."""
+    walk, application = world.application(to="province_review")
+    stand(walk.at)
+    version(world, LONGER)
+    address = reverse("programme_adopt", args=[world.programme().code])
+    elsewhere = User.objects.create(username="elsewhere", name="外项目主管")
+    seat = Grant.objects.create(
+        user=elsewhere, role="programme_officer", programme="soft_science_project", valid_from=world.start
+    )
+    assert browse(elsewhere).get(address).status_code == 404
+    assert browse(elsewhere).post(address, {"case": application.uuid, "reason": "x"}).status_code == 404
+    # The planted positive.
+    Grant.objects.filter(pk=seat.pk).update(programme=world.programme().code)
+    assert application.number in browse(elsewhere).read(address)

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from config.demo.paths import _to_site
+
 pytestmark = pytest.mark.django_db
 
 
@@ -74,6 +76,50 @@ def test_a_confidential_call_needs_a_sign_in(walk, world, stand, browse, monkeyp
     browse().read(url, status=404)
     assert batch.title not in browse().read("/")
     assert batch.title in browse(world.cast["officer"]).read(url)
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """`kept()`: from now on all programmes are confidential."""
+    from pilots.rules.document import cached
+
+    def _kept():
+        secret = {}
+
+        def read(text):
+            return secret.setdefault(text, cached(text).model_copy(update={"confidential": True}))
+
+        monkeypatch.setattr("pilots.models.programme.cached", read)
+
+    return _kept
+
+
+def test_a_confidential_notice_needs_a_sign_in(world, stand, browse, kept):
+    walk, application = world.application(to="ready")
+    walk.close()
+    walk.decide()
+    batch = walk.act(walk.batch, "publish_notice", world.cast["checker"])
+    stand(walk.at)
+    pages = [reverse("notice", args=[batch.uuid]), reverse("notice_file", args=[batch.uuid, "docx"]),
+             reverse("object", args=[batch.uuid, application.uuid])]  # fmt: skip
+    # The planted positive.
+    assert [browse().get(page).status_code for page in pages] == [200, 200, 200]
+    assert batch.title in browse().read("/notices/")
+    kept()
+    assert [browse().get(page).status_code for page in pages] == [404, 404, 404]
+    assert batch.title not in browse().read("/notices/") + browse().read("/")
+    assert batch.title in browse(world.cast["officer"]).read(pages[0])
+
+
+def test_titles_that_ended_are_published_where_the_programme_is(world, walk, stand, browse, kept):
+    site = walk.revoked(_to_site(walk, world.place("徐汇区")))
+    stand(walk.at)
+    assert site.title in browse().read("/ended/")
+    kept()
+    assert site.title not in browse().read("/ended/")
+    assert site.title in browse(world.cast["officer"]).read("/ended/")
+    type(walk.batch).objects.filter(pk=site.batch_id).update(intake="commissioned")
+    assert site.title not in browse(world.cast["officer"]).read("/ended/")
 
 
 def test_starting_needs_a_sign_in(walk, stand, browse):
