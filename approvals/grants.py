@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import events, sessions
+from accounts import addresses, events, sessions
 from accounts.acts import Unmet, every_act
 from accounts.granting import Proposal, counts_as, granting_faults, separation_faults
 from accounts.holders import holders
@@ -43,7 +43,7 @@ def list_hash(lines: Iterable[GrantLine]) -> str:
     """SHA-256 of what the lines ask for, in their order: what somebody confirms."""
     rows = [
         [line.user_id, line.role, line.place_id, line.organisation_id, line.programme, _instant(line.valid_from),
-         _instant(line.valid_to)]
+         _instant(line.valid_to), *([line.email, line.phone] if line.email or line.phone else [])]
         for line in lines
     ]  # fmt: skip
     text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
@@ -74,15 +74,21 @@ def line_faults(kind: str, lines: Sequence[GrantLine], at: datetime) -> Iterator
             yield from _giving_faults(lines, at)
         case K.END:
             yield from _ending_faults(lines, at)
-        case K.OFF:
+        case _:
             for index, line in enumerate(lines):
-                if not line.user.is_active:
-                    yield index, Unmet("off_already", _("%(name)s的账号已经停用。") % {"name": line.user})
+                yield from ((index, fault) for fault in _account_faults(kind, line, at))
+
+
+def _account_faults(kind: str, line: GrantLine, at: datetime) -> Iterator[Unmet]:
+    match kind:
+        case K.OFF if not line.user.is_active:
+            yield Unmet("off_already", _("%(name)s的账号已经停用。") % {"name": line.user})
         case K.ON:
-            for index, line in enumerate(lines):
-                if line.user.is_active:
-                    yield index, Unmet("on_already", _("%(name)s的账号没有停用。") % {"name": line.user})
-                yield from ((index, fault) for fault in _returning_faults(line.user, at))
+            if line.user.is_active:
+                yield Unmet("on_already", _("%(name)s的账号没有停用。") % {"name": line.user})
+            yield from _returning_faults(line.user, at)
+        case K.CONTACT:
+            yield from _contact_faults(line)
 
 
 def _giving_faults(lines: Sequence[GrantLine], at: datetime) -> Iterator[tuple[int, Unmet]]:
@@ -113,6 +119,13 @@ def _returning_faults(user: User, at: datetime) -> Iterator[Unmet]:
     running = [row for row in user.grants.select_related("source") if row.span[1] is None or row.span[1] > at]
     for row in running:
         yield from separation_faults(user, row.role, row.span, ignoring=[row.pk])
+
+
+def _contact_faults(line: GrantLine) -> Iterator[Unmet]:
+    if (line.email, line.phone) == (line.user.email, line.user.phone):
+        yield Unmet("same", _("与现在登记的相同。"))
+    if addresses.taken(line.email, besides=[line.user_id]):
+        yield Unmet("taken", _("这个邮箱已经属于另一个账号。"), "email")
 
 
 def proposal_of(line: GrantLine, at: datetime) -> Proposal:
@@ -168,6 +181,8 @@ def carry_out(request: GrantRequest, lines: Sequence[GrantLine], *, by: User, at
                 switch_off(line.user, at, note=request.number)
             case K.ON:
                 _switch_on(line.user, note=request.number)
+            case K.CONTACT:
+                addresses.change(line.user, email=line.email, phone=line.phone, note=request.number)
 
 
 def _give(request: GrantRequest, line: GrantLine, by: User, at: datetime) -> None:

@@ -52,6 +52,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person_new"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/contact/", grants.contact_new, name="contact_new"),
     path("people/<int:pk>/link/", people.person_link, name="person_link"),
     path("people/<int:pk>/switch/", grants.account_switch, name="account_switch"),
     path("people/<int:pk>/cut/", grants.person_cut, name="person_cut"),

@@ -24,6 +24,7 @@ class AccountEvent(models.Model):
         ACTIVATED = "activated", _("启用账号，设置密码")
         SWITCHED_OFF = "switched_off", _("停用账号")
         SWITCHED_ON = "switched_on", _("恢复账号")
+        CONTACT_CHANGED = "contact_changed", _("更正了联系方式")
         EXPORTED = "exported", _("导出数据")
 
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="events", verbose_name=_("用户"))

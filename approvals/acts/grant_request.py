@@ -118,6 +118,8 @@ class ConfirmGrantRequest(_Decide):
                 yield _t("指派给本人的未办事项报上一级重新安排；岗位事项由同岗位人员办理。")
             case K.ON:
                 yield _t("账号恢复登录；仍在有效期内的授权同时恢复。")
+            case K.CONTACT:
+                yield _t("通知和重设密码的邮件改发到新的邮箱；原邮箱收到告知，此前的链接作废。")
 
     def carry_out(self, deed):
         take_effect(self, deed, proposed_by=deed.obj.proposed_by.username)

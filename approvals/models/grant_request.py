@@ -1,6 +1,6 @@
 """Requests about people's rights (授权申请): proposed by one administrator, confirmed by another (三员分立).
 
-A request gives seats, ends seats, or switches an account off or on. What it asks for are its lines, which never change;
+A request gives seats, ends seats, switches an account off or on, or changes where it is reached. What it asks for are its lines, which never change;
 a grant that came of one names both who proposed and who confirmed it.
 """
 
@@ -37,6 +37,7 @@ class GrantRequest(Case):
         END = "end", _("终止授权")
         OFF = "off", _("停用账号")
         ON = "on", _("恢复账号")
+        CONTACT = "contact", _("更正联系方式")
 
     # Rights only shrink: these the security administrator may also do alone, at once.
     SHRINKING = (Kind.END, Kind.OFF)
@@ -113,7 +114,7 @@ class GrantRequest(Case):
 
 
 class GrantLine(models.Model):
-    """One seat of a request, as it was proposed; for accounts switched off or on, one person."""
+    """One seat of a request, as it was proposed; of what is asked about a whole account, one person."""
 
     request = models.ForeignKey(GrantRequest, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
@@ -127,6 +128,10 @@ class GrantLine(models.Model):
     valid_to = models.DateTimeField(_("失效时间"), null=True, blank=True)
     # The seat that was made of this line, or the one it ends. A seat that never began is taken away whole.
     grant = models.ForeignKey("accounts.Grant", models.SET_NULL, null=True, blank=True, related_name="lines")
+
+    # Of a change of contact: what is to be on file, empty for none.
+    email = models.EmailField(_("电子邮箱"), blank=True, default="", db_default="")
+    phone = models.CharField(_("电话"), max_length=30, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("授权项")
@@ -161,5 +166,9 @@ class GrantLine(models.Model):
         return {
             "user": self.user.username, "name": self.user.name, "role": self.role, "grant": self.grant_id,
             "place": self.place.name if self.place_id else "", "organisation": str(self.organisation or ""),
-            "programme": self.programme, "from": self.valid_from, "to": self.valid_to,
+            "programme": self.programme, "from": self.valid_from, "to": self.valid_to, **self._contact(),
         }  # fmt: skip
+
+    def _contact(self):
+        """What is to be on file, where that is what the request is about."""
+        return {"email": self.email, "phone": self.phone} if self.email or self.phone else {}

@@ -228,6 +228,38 @@ def account_switch(request, pk):
     )
 
 
+class ContactForm(GroundsForm):
+    """Where an account is to be reached."""
+
+    email = forms.EmailField(label=_("电子邮箱"), max_length=254, required=False, help_text=_("不填为没有邮箱。"))
+    phone = forms.CharField(label=_("电话"), max_length=30, required=False)
+    field_order = ("email", "phone", "grounds", "paper")
+
+    def __init__(self, *args, person, at, **kwargs):
+        super().__init__(*args, initial={"email": person.email, "phone": person.phone}, **kwargs)
+        self.person, self.at = person, at
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            data["line"] = GrantLine(user=self.person, email=data["email"], phone=data["phone"])
+            for _index, fault in asked.line_faults(K.CONTACT, [data["line"]], self.at):
+                self.add_error(fault.field or None, fault.text)
+        return data
+
+
+@seats(Role.SYSTEM_ADMIN)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once
+def contact_new(request, pk):
+    """Proposes another address or number for an account."""
+    person = get_object_or_404(User, pk=pk)
+    form, made = ContactForm(request.POST if request.method == "POST" else None, person=person, at=request.at), None
+    if request.method == "POST" and form.is_valid():
+        made = _propose(request, form, K.CONTACT, [form.cleaned_data["line"]])
+    return _answer(request, form, made, "people/propose.html", {"person": person, "kind": K.CONTACT})
+
+
 class CutForm(forms.Form):
     """Why rights are taken away on the spot."""
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activation, events, sessions
+from accounts import activation, addresses, events, sessions
 from accounts.access import seats
 from accounts.authority import Authority
 from accounts.models import AccountEvent, Grant, Place, User
@@ -192,8 +192,7 @@ class PersonForm(forms.ModelForm):
 
     def clean_email(self):
         mail = self.cleaned_data["email"].strip()
-        # Whoever reads a mailbox could set the password of every account that names it.
-        if mail and User.objects.filter(email__iexact=mail).exists():
+        if addresses.taken(mail):
             raise forms.ValidationError(_t("这个邮箱已经属于另一个账号。"))
         return mail
 

@@ -1,21 +1,25 @@
 """People and rights in the browser: what the three administrators see, and what each of them does there."""
 
+import json
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook
 
+from accounts import activation
 from accounts.models import Grant, Organisation, User
 from accounts.roles import Role
 from approvals.models import GrantLine, GrantRequest
 from tests.pilots.conftest import _light, browse, stand, words  # noqa: F401 - fixtures
 from workflows import perform
 from workflows.beginnings import begin_grant_request
+from workflows.models import LedgerEntry
+from workflows.refusals import NotNow
 
 
 @pytest.fixture
@@ -202,6 +206,81 @@ def test_an_end_and_a_switch_are_proposed(here, browse, zhang):  # noqa: F811
         ("end", "waiting"),
         ("off", "waiting"),
     ]
+
+
+def test_an_address_is_changed_by_two_and_the_old_one_hears_of_it(
+    here,
+    browse,  # noqa: F811
+    zhang,
+    prove,
+    mailoutbox,
+    django_capture_on_commit_callbacks,
+):
+    zhang.email, zhang.phone = "zhang@old.example.cn", "010-1"
+    zhang.save()
+    User.objects.create(username="other", name="他人", email="taken@example.cn")
+    visitor, url = browse(here.cast["sysadmin"]), reverse("contact_new", args=[zhang.pk])
+    assert url in visitor.get(reverse("person", args=[zhang.pk])).content.decode()
+    assert 'value="zhang@old.example.cn"' in visitor.get(url).content.decode()
+    given = {"email": "zhang@new.example.cn", "phone": "010-2", "grounds": "单位换了邮箱"}
+    for wrong in (
+        {"email": "x"},
+        {"email": "TAKEN@example.cn"},
+        {"email": zhang.email, "phone": "010-1"},
+        {"grounds": ""},
+    ):
+        answer = visitor.post(url, given | wrong)
+        assert answer.status_code == 422
+        assert set(answer.context["form"].errors) & {"email", "grounds", "__all__"}
+    assert visitor.post(reverse("contact_new", args=[here.cast["sysadmin"].pk]), given).status_code == 422
+    assert not GrantRequest.objects.exists()
+    assert visitor.post(url, given).status_code == 302
+    request = GrantRequest.objects.get()
+    page = words(visitor.get(request.get_absolute_url()))
+    assert "zhang@new.example.cn" in page
+    assert "zhang@old.example.cn" in page
+    zhang.refresh_from_db()
+    assert zhang.email == "zhang@old.example.cn"
+    assert mailoutbox == []
+    # Who proposed it cannot confirm it.
+    confirm = reverse("act", args=["grantrequest", request.uuid, "confirm_grant"])
+    assert visitor.post(confirm, {"version": "1"}).status_code == 403
+    second = browse(here.cast["secadmin"])
+    prove(True)
+    assert "原邮箱收到告知" in words(second.get(confirm))
+    sent = activation.tokens.make_token(zhang)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert second.post(confirm, {"version": "1"}).status_code == 302
+    zhang.refresh_from_db()
+    assert (zhang.email, zhang.phone) == ("zhang@new.example.cn", "010-2")
+    assert not activation.tokens.check_token(zhang, sent)
+    assert [mail.to for mail in mailoutbox if "改用其他邮箱" in mail.subject] == [["zhang@old.example.cn"]]
+    assert [(one.kind, one.note) for one in zhang.events.all()] == [("contact_changed", request.number)]
+    facts = json.loads(LedgerEntry.objects.get(act="confirm_grant").text)["facts"]
+    assert facts["lines"][0]["email"] == "zhang@new.example.cn"
+
+
+def test_an_address_that_another_account_got_meanwhile_is_not_confirmed(here, zhang):
+    line = GrantLine(user=zhang, email="one@example.cn")
+    request = begin_grant_request("contact", [line], by=here.cast["sysadmin"], at=here.start, grounds="换邮箱").obj
+    User.objects.create(username="other", name="他人", email="ONE@example.cn")
+    with pytest.raises(NotNow) as refusal:
+        perform(request, "confirm_grant", by=here.cast["secadmin"], at=here.start)
+    assert [item.code for item in refusal.value.reasons] == ["taken"]
+    changed = GrantLine.objects.get()
+    changed.email = "thief@example.cn"
+    changed.save()
+    with pytest.raises(NotNow) as refusal:
+        perform(request, "confirm_grant", by=here.cast["secadmin"], at=here.start)
+    assert "list_changed" in [item.code for item in refusal.value.reasons]
+
+
+def test_nobody_alone_changes_an_address_at_once(here, zhang):
+    line = GrantLine(user=zhang, email="one@example.cn")
+    with pytest.raises((NotNow, IntegrityError)), transaction.atomic():
+        begin_grant_request("contact", [line], by=here.cast["secadmin"], at=here.start, grounds="换邮箱", at_once=True)
+    zhang.refresh_from_db()
+    assert zhang.email == "zhang@example.cn"
 
 
 def test_taking_away_at_once_asks_for_proof_and_a_reason(here, browse, zhang, prove):  # noqa: F811
