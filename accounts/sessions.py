@@ -47,6 +47,19 @@ def begin(sender, request, user, **kwargs):
     request.session.pop(OVER, None)
 
 
+def renew(sender, request, **extra):
+    """Receiver of allauth's `authentication_step_completed`: who has proven it again goes on under a new key (ASVS 7.2.4).
+
+    Whoever knew the key of before, and waited at it for more than it opened, is out. The row of the list follows.
+    """
+    if not extra.get("reauthenticated"):
+        # At sign-in Django itself makes a new key.
+        return
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
 def _end_if_over(request):
     session = request.session
     if SESSION_KEY not in session:

@@ -113,6 +113,24 @@ def test_the_key_changes_at_sign_in(zhang):
     assert not Session.objects.filter(session_key=session.session_key).exists()
 
 
+def prove(client):
+    """Gives the password again."""
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+
+
+def test_the_key_changes_when_one_proves_it_again(client, zhang):
+    before = client.cookies["sessionid"].value
+    thief = browser()
+    thief.cookies["sessionid"] = before
+    assert thief.get("/inbox/").status_code == 200, "the planted positive: until then the key opens"
+    prove(client)
+    assert client.cookies["sessionid"].value != before
+    assert client.get("/inbox/").status_code == 200
+    assert "/accounts/login/" in thief.get("/inbox/")["Location"]
+    # Still one session in the list, and the one that is looked from.
+    assert [row.session_key for row in UserSession.objects.filter(user=zhang)] == [client.cookies["sessionid"].value]
+
+
 def test_the_cookie_goes_with_the_browser(client):
     assert client.cookies["sessionid"]["expires"] == ""
     assert client.cookies["sessionid"]["httponly"]
@@ -187,7 +205,13 @@ def test_the_list_names_devices_and_ends_one(zhang):
     assert "Firefox · Linux" in page
     assert "Edge · Windows" in page
     assert "192.0.2.2" in page
+    assert "须再次验证身份" in page
     other = UserSession.objects.get(ip="192.0.2.2")
+    asked = here.post("/accounts/sessions/", {"session": other.pk})
+    assert asked["Location"] == "/accounts/reauthenticate/?next=%2Faccounts%2Fsessions%2F"
+    assert there.get("/inbox/").status_code == 200, "not before it is proven who asks"
+    prove(here)
+    assert "须再次验证身份" not in here.get("/accounts/sessions/").content.decode()
     assert here.post("/accounts/sessions/", {"session": other.pk}).status_code == 302
     assert "/accounts/login/" in there.get("/inbox/")["Location"]
     assert here.get("/inbox/").status_code == 200
@@ -198,6 +222,7 @@ def test_all_others_end_and_this_one_stays(zhang):
     here, others = browser(), [browser() for _number in range(3)]
     for one in (here, *others):
         sign_in(one)
+    prove(here)
     here.post("/accounts/sessions/", {"do": "others"})
     assert [one.get("/inbox/").status_code for one in (here, *others)] == [200, 302, 302, 302]
 
@@ -207,6 +232,7 @@ def test_nobody_ends_somebody_elses(client, zhang):
     other = browser()
     sign_in(other, "li")
     theirs = UserSession.objects.get(user__username="li")
+    prove(client)
     for value in (theirs.pk, "x", "9" * 30, "-1", ""):
         client.post("/accounts/sessions/", {"session": value})
     assert other.get("/inbox/").status_code == 200
