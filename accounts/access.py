@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver, get_urlconf, reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import clock, second_factor, typed, wall
+from accounts import clock, proof, second_factor, typed, wall
 from accounts.authority import Authority
 from accounts.roles import Role
 
@@ -78,6 +78,13 @@ FOREIGN = {
 }
 
 
+# Allauth's pages on which one sets up what one is known by from then on.
+PROTECTING = frozenset({
+    "account_set_password", "mfa_activate_totp", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_generate_recovery_codes",
+    "mfa_view_recovery_codes", "mfa_download_recovery_codes",
+})  # fmt: skip
+
+
 def rule_of(view: Callable) -> Rule | None:
     """The rule of a view function, or None when nobody declared one."""
     inner = getattr(view, "view_class", view)
@@ -125,6 +132,8 @@ class AccessMiddleware:
         rule = rule_of(view)
         if rule is None:
             raise PermissionDenied(f"no access rule for {request.resolver_match.view_name or request.path}")
+        if request.resolver_match.url_name in PROTECTING and proof.must_come_again(request):
+            return redirect(proof.prove_url(request))
         if rule is PUBLIC:
             return None
         request.at = clock.now()

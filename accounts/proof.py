@@ -27,6 +27,16 @@ def recently_proven(request) -> bool:
     return time.time() - min(asked, came[-1]) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
+def must_come_again(request) -> bool:
+    """True for who is signed in without a password or factor of ours, and came from the other house longer ago.
+
+    For them allauth asks nothing before its pages on which a password or a factor is set up: an open desk would be enough.
+    """
+    if not request.user.is_authenticated or get_reauthentication_flows(request.user):
+        return False
+    return not recently_proven(request)
+
+
 def prove_url(request) -> str:
     """Where one proves it, and comes back to this page."""
     back = {"next": request.get_full_path()}

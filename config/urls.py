@@ -19,6 +19,10 @@ urlpatterns = [
     path("accounts/oidc/<str:provider_id>/login/callback/", sso_callback, name="openid_connect_callback"),
     path("accounts/oidc/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("accounts/oidc/error/", social.login_error, name="socialaccount_login_error"),
+    # Addresses are an administrator's to type: who sits down at an open desk must not lead the letters of a forgotten
+    # password to themselves, or have us write to strangers (ASVS 7.5.1).
+    path("accounts/email/", views.nowhere, name="nowhere"),
+    path("accounts/confirm-email/<path:key>", views.nowhere, name="nowhere"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

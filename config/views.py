@@ -55,6 +55,12 @@ def prometheus(request):
 
 
 @public
+def nowhere(_request, **_key):
+    """A page of a package that is none of ours."""
+    raise Http404
+
+
+@public
 def server_error(request):
     """The page of a fault of ours: nothing of the fault, but its name, by which the log can be searched.
 
