@@ -5,6 +5,7 @@ import time
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.urls import reverse
 
 from accounts import sessions, typed
@@ -252,6 +253,15 @@ def test_a_deactivated_person_is_out_with_the_next_request_for_good(client, zhan
     zhang.is_active = True
     zhang.save()
     assert "/accounts/login/" in client.get("/inbox/")["Location"]
+
+
+def test_an_administrator_of_the_machine_ends_somebody_s_sessions(client, zhang):
+    person("li")
+    other = browser()
+    sign_in(other, "li")
+    call_command("account", "end-sessions", "zhang", "--reason", "lost laptop")
+    assert "/accounts/login/" in client.get("/inbox/")["Location"]
+    assert other.get("/inbox/").status_code == 200, "only theirs"
 
 
 def test_seats_that_ended_open_nothing_with_the_next_request(world, monkeypatch):

@@ -99,7 +99,10 @@ def test_the_distribution_is_the_right_viewflow():
 def test_headers_are_strict(client, db):
     headers = client.get("/").headers
     policy = headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
+    assert "default-src 'none'" in policy, "objects among them"
+    # Neither follows from the default.
+    assert "base-uri 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -109,7 +112,25 @@ def test_templates_hold_nothing_inline():
     import re
 
     inline = re.compile(r"<style|style=\"|<script(?![^>]*\bsrc=)|\son[a-z]+=\"", re.IGNORECASE)
-    found = [
-        str(path) for path in (ROOT / "templates").rglob("*.html") if inline.search(path.read_text(encoding="utf-8"))
-    ]
-    assert found == []
+    planted = ("<style>", '<p style="x">', "<script>x", '<p onclick="x">')
+    assert all(inline.search(one) for one in planted), "the planted positives"
+    assert not inline.search('<script src="x.js"></script>')
+    pages = list((ROOT / "templates").rglob("*.html"))
+    assert len(pages) > 100
+    assert [str(path) for path in pages if inline.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_no_template_says_that_text_is_markup():
+    """Pages escape whatever they are given; letters are plain text, where an escape would be read as it stands."""
+    import re
+
+    open_ = re.compile(r"\|\s*(safe|safeseq)\b|autoescape\s+off")
+    assert open_.search("{{ text|safe }}")
+    assert open_.search("{% autoescape off %}")
+    found = {
+        path.relative_to(ROOT / "templates")
+        for path in (ROOT / "templates").rglob("*.*")
+        if path.suffix in {".html", ".svg", ".xml", ".txt"} and open_.search(path.read_text(encoding="utf-8"))
+    }
+    assert found, "the letters of accounts are among them"
+    assert {(path.parts[:2], path.suffix) for path in found} == {(("account", "email"), ".txt")}
