@@ -5,11 +5,13 @@ Times here are real ones: the demonstration's clock is about cases and would sig
 
 import re
 import time
+from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -118,6 +120,11 @@ def end(user, *, pk=None, keep=None) -> int:
     for row in rows:
         row.end()
     return len(rows)
+
+
+def forget(now: datetime) -> int:
+    """Deletes rows of sessions whose day is over (`SESSION_COOKIE_AGE`) at the real moment `now`; returns how many."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
 
 
 # What a browser calls itself, most telling first: each names those before it.

@@ -1,17 +1,20 @@
 """Sessions end: lying idle, too old, ended from another device, or because the person may not sign in any more (A7, F18)."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import sessions, typed
 from accounts.models import AccountEvent, Grant
 from accounts.roles import Role
 from tests.accounts.signing_in import PASSWORD, browser, person, sign_in
+from workflows.tasks import tick
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -253,6 +256,15 @@ def test_a_deactivated_person_is_out_with_the_next_request_for_good(client, zhan
     zhang.is_active = True
     zhang.save()
     assert "/accounts/login/" in client.get("/inbox/")["Location"]
+
+
+def test_the_beat_takes_away_rows_of_sessions_that_are_over(client, zhang):
+    gone = browser()
+    sign_in(gone)
+    Session.objects.filter(pk=gone.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    tick()
+    assert [row.pk for row in Session.objects.all()] == [client.session.session_key]
+    assert client.get("/inbox/").status_code == 200
 
 
 def test_an_administrator_of_the_machine_ends_somebody_s_sessions(client, zhang):
