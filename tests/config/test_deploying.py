@@ -47,6 +47,7 @@ def test_a_production_installation_has_no_warning(tmp_path):
         ({"PILOTAGE_DEMO": "1"}, "pilotage.E004"),
         ({"EMAIL_URL": "smtp://mail.gov.test:25"}, "pilotage.W006"),
         ({"BROKER_URL": "redis://redis.gov.test:6379/0"}, "pilotage.W007"),
+        ({"PILOTAGE_OIDC_URL": "http://id.gov.test/realms/x", "PILOTAGE_OIDC_CLIENT_ID": "x"}, "pilotage.W008"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
