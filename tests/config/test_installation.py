@@ -88,6 +88,15 @@ def test_no_lock_or_file_names_a_registry_host():
         assert "--hash=sha256:" in text
 
 
+def test_xml_of_strangers_is_read_by_careful_parsers():
+    """openpyxl takes them where they are installed and Python's own where not, without a word: production must have them."""
+    import openpyxl
+
+    assert (openpyxl.DEFUSEDXML, openpyxl.LXML) == (True, True)
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    assert {"defusedxml", "lxml"} <= {line.split("==")[0] for line in lock if "==" in line}
+
+
 def test_the_distribution_is_the_right_viewflow():
     """On the package index `viewflow` is something else entirely (design/architecture.md)."""
     for lock in ("requirements.lock", "requirements-dev.lock"):
