@@ -78,6 +78,13 @@ FOREIGN = {
 }
 
 
+# Allauth's pages on which one sets up what one is known by from then on.
+PROTECTING = frozenset({
+    "account_set_password", "mfa_activate_totp", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_generate_recovery_codes",
+    "mfa_view_recovery_codes", "mfa_download_recovery_codes",
+})  # fmt: skip
+
+
 def rule_of(view: Callable) -> Rule | None:
     """The rule of a view function, or None when nobody declared one."""
     inner = getattr(view, "view_class", view)
@@ -125,7 +132,7 @@ class AccessMiddleware:
         rule = rule_of(view)
         if rule is None:
             raise PermissionDenied(f"no access rule for {request.resolver_match.view_name or request.path}")
-        if proof.is_due_first(request):
+        if request.resolver_match.url_name in PROTECTING and proof.must_come_again(request):
             return redirect(proof.prove_url(request))
         if rule is PUBLIC:
             return None

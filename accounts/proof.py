@@ -8,8 +8,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
 
-# Pages on which somebody gets a means of their own to prove who they are.
-MEANS = frozenset({"mfa_activate_totp", "mfa_add_webauthn", "account_set_password"})
 # When the other house asked for the password last (claim `auth_time`), in the session.
 ASKED_AT = "sso_asked_at"
 
@@ -29,12 +27,14 @@ def recently_proven(request) -> bool:
     return time.time() - min(asked, came[-1]) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
-def is_due_first(request) -> bool:
-    """True where somebody without any means here asks for a page that gives them one and has not just come from the
-    other house: the library takes them for proven, and whoever sits down at an open desk would make a key of their own."""
-    if request.resolver_match.url_name not in MEANS or not request.user.is_authenticated:
+def must_come_again(request) -> bool:
+    """True for who is signed in without a password or factor of ours, and came from the other house longer ago.
+
+    For them allauth asks nothing before its pages on which a password or a factor is set up: an open desk would be enough.
+    """
+    if not request.user.is_authenticated or get_reauthentication_flows(request.user):
         return False
-    return not get_reauthentication_flows(request.user) and not recently_proven(request)
+    return not recently_proven(request)
 
 
 def prove_url(request) -> str:

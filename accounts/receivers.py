@@ -37,6 +37,7 @@ def connect():
     from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415
 
     user_logged_in.connect(sessions.begin, dispatch_uid="accounts.sessions")
+    account.authentication_step_completed.connect(sessions.renew, dispatch_uid="accounts.renew")
     mfa.authenticator_added.connect(factor_added, dispatch_uid="accounts.factor_added")
     mfa.authenticator_removed.connect(factor_removed, dispatch_uid="accounts.factor_removed")
     mfa.authenticator_reset.connect(codes_made, dispatch_uid="accounts.codes_made")

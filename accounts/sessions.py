@@ -5,11 +5,13 @@ Times here are real ones: the demonstration's clock is about cases and would sig
 
 import re
 import time
+from datetime import datetime
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -45,6 +47,19 @@ def begin(sender, request, user, **kwargs):
     """Receiver of Django's `user_logged_in`: the two clocks start."""
     request.session[OPENED] = request.session[SEEN] = time.time()
     request.session.pop(OVER, None)
+
+
+def renew(sender, request, **extra):
+    """Receiver of allauth's `authentication_step_completed`: who has proven it again goes on under a new key (ASVS 7.2.4).
+
+    Whoever knew the key of before, and waited at it for more than it opened, is out. The row of the list follows.
+    """
+    if not extra.get("reauthenticated"):
+        # At sign-in Django itself makes a new key.
+        return
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
 def _end_if_over(request):
@@ -105,6 +120,11 @@ def end(user, *, pk=None, keep=None) -> int:
     for row in rows:
         row.end()
     return len(rows)
+
+
+def forget(now: datetime) -> int:
+    """Deletes rows of sessions whose day is over (`SESSION_COOKIE_AGE`) at the real moment `now`; returns how many."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
 
 
 # What a browser calls itself, most telling first: each names those before it.

@@ -1,13 +1,15 @@
 """Single sign-on (OpenID Connect): only accounts that are there already, named by one claim of the ID token.
 
-allauth speaks the protocol (code flow, PKCE, state). Added here: the token's signature is checked although it came over
-TLS, a nonce binds it to this browser, the address to come back to is ours, and an account is tied to the subject it
-was first used with.
+allauth speaks the protocol (code flow, PKCE, state). Added here: the provider must call itself what it is configured as,
+the token's signature is checked although it came over TLS, and only in ways that need the provider's own key, a nonce
+binds it to this browser, the address to come back to is ours, and an account is tied to the subject it was first used
+with.
 """
 
 import hashlib
 import logging
 
+import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.internal import jwtkit
@@ -26,6 +28,8 @@ from accounts.proof import ASKED_AT
 from accounts.second_factor import SHOWN
 
 log = logging.getLogger(__name__)
+# By a key pair of the provider's; not "none", and not by a secret that both sides know (RFC 8725, 3.1 and 3.2).
+ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 
 
 def nonce_of(state: str) -> str:
@@ -51,6 +55,14 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):
         found.oauth2_adapter_class = CheckedAdapter
         return found
 
+    @property
+    def openid_config(self):
+        """What the provider says of itself, under the name it was configured by and no other (RFC 8414, 3.3)."""
+        found = super().openid_config
+        if str(found.get("issuer", "")).rstrip("/") != self.get_provider().app.settings["server_url"].rstrip("/"):
+            raise OAuth2Error(f"the provider calls itself {found.get('issuer')!r}")
+        return found
+
     def get_callback_url(self, request, app):
         return settings.SITE_URL + reverse("openid_connect_callback", args=[self.provider_id])
 
@@ -60,6 +72,7 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):
         return super().complete_login(request, app, token, **kwargs)
 
     def _decode_id_token(self, app, id_token):
+        _signed_as_agreed(id_token)
         claims = jwtkit.verify_and_decode(
             credential=id_token,
             keys_url=self.openid_config["jwks_uri"],
@@ -73,6 +86,16 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):
         if claims.get("azp", app.client_id) != app.client_id:
             raise OAuth2Error("made for somebody else")
         return claims
+
+
+def _signed_as_agreed(id_token):
+    """The header of a token chooses how it is checked; what it may choose from is ours."""
+    try:
+        header = jwt.get_unverified_header(id_token)
+    except jwt.PyJWTError as error:
+        raise OAuth2Error("no token") from error
+    if header.get("alg") not in ALGORITHMS or not header.get("kid"):
+        raise OAuth2Error(f"signed with {header.get('alg')!r}, key {header.get('kid')!r}")
 
 
 class KnownAccountsAdapter(DefaultSocialAccountAdapter):

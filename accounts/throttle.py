@@ -26,7 +26,6 @@ RESET_RATES = {RESET: "3/h/key"}
 # The longest of the limits on tries, in seconds: what is older counts for nothing.
 WINDOW = 30 * 60
 
-KNOWN = "known"
 KNOWN_SALT = "accounts.known-browser"
 KNOWN_DAYS = 90
 # People who share a desk; the one who came first is forgotten.
@@ -115,7 +114,9 @@ def _too_many(request, action, config, key, user):
 def _known(request) -> dict[str, str]:
     """{key of a person: secret of this browser} for everybody who has signed in here."""
     try:
-        found = signing.loads(request.COOKIES.get(KNOWN, ""), salt=KNOWN_SALT, max_age=KNOWN_DAYS * 86400)
+        found = signing.loads(
+            request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""), salt=KNOWN_SALT, max_age=KNOWN_DAYS * 86400
+        )
     except signing.BadSignature:
         return {}
     return found if isinstance(found, dict) else {}
@@ -127,11 +128,10 @@ def remember(request, response, user) -> None:
     known[str(user.pk)] = secrets.token_urlsafe(9)
     known = dict(list(known.items())[-KNOWN_PEOPLE:])
     response.set_cookie(
-        KNOWN,
+        settings.KNOWN_COOKIE_NAME,
         signing.dumps(known, salt=KNOWN_SALT),
         max_age=KNOWN_DAYS * 86400,
         httponly=True,
         secure=bool(settings.SESSION_COOKIE_SECURE),
         samesite="Lax",
-        path="/accounts/",
     )

@@ -19,7 +19,7 @@ ANSWERS = {
     "design": "held by how it is built, or by a document; no test of its own",
     "duty": "the operator's, and written down for them",
     "none": "does not apply: there is no such thing here",
-    "open": "not answered yet, and said so",
+    "open": "not met, or not answered yet; the reason says what is missing",
 }
 CHAPTERS = {
     1: "Encoding and sanitization", 2: "Validation and business logic", 3: "Web front end", 4: "API and web service",

@@ -37,7 +37,10 @@ def check_https(app_configs, **kwargs):
 
 @register(Tags.security, deploy=True)
 def check_lines_between_machines(app_configs, **kwargs):
-    """What leaves this machine for mail server, broker or database does so encrypted, or is said to."""
+    """What leaves this machine for the mail server or the identity provider does so encrypted; the broker knows who asks.
+
+    TLS to broker and database is the operator's: on a network of their own there is none (docs/operate.md, The proxy).
+    """
     found = []
     if settings.EMAIL_HOST not in _HERE and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
         found.append(
@@ -48,6 +51,10 @@ def check_lines_between_machines(app_configs, **kwargs):
     broker = urlsplit(settings.CELERY_BROKER_URL)
     if broker.scheme in ("redis", "amqp") and broker.hostname not in _HERE and not broker.password:
         found.append(checks.Warning("the broker on another machine asks for no password", id="pilotage.W007"))
+    if settings.OIDC_URL and not settings.OIDC_URL.startswith("https://"):
+        found.append(
+            checks.Warning("the identity provider is asked without TLS: PILOTAGE_OIDC_URL", id="pilotage.W008")
+        )
     return found
 
 

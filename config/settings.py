@@ -173,6 +173,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # Scripts take the token out of the form.
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
+# By which a browser is known from which somebody signed in before (accounts/throttle.py), and what a page says once.
+KNOWN_COOKIE_NAME = "known"
+MESSAGE_STORAGE = "config.flash.Flash"
 
 # Wrong tries (trust.md A5, A6, G22). What is per address is coarse: an office sits behind one address.
 ACCOUNT_RATE_LIMITS = {
@@ -361,6 +364,7 @@ if SITE_URL.startswith("https://"):
     # The prefix makes browsers refuse these names from a sister host, and without TLS (ASVS 3.3.3).
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_SECURE = "__Host-language", True
+    KNOWN_COOKIE_NAME = "__Host-known"
     # Asked by neighbours without TLS: a redirect would be taken for health.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 # The demonstration may only run where nothing counts: on this very machine.

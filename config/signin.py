@@ -1,13 +1,16 @@
 """The sign-in page: allauth's, with role cards where the installation is a demonstration, and single sign-on."""
 
 from allauth.account.views import LoginView
+from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from requests import RequestException
 
 from accounts.access import public
 from accounts.sessions import ENDED, IDLE, TOO_LONG
@@ -48,10 +51,14 @@ sign_in = public(SignIn.as_view())
 
 def _through(view):
     def page(request, provider_id):
+        adapter = CheckedAdapter(request, provider_id)
         try:
-            return view.adapter_view(CheckedAdapter(request, provider_id))(request)
+            return view.adapter_view(adapter)(request)
         except SocialApp.DoesNotExist:
             raise Http404 from None
+        except (OAuth2Error, RequestException) as error:
+            # Before anybody is sent there: the other house is away, or is not who it should be.
+            return render_authentication_error(request, adapter.get_provider(), exception=error)
 
     return public(page)
 

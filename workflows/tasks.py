@@ -4,8 +4,9 @@ import logging
 import time
 
 from celery import shared_task
+from django.utils import timezone
 
-from accounts import clock, machine, trail
+from accounts import clock, machine, sessions, trail
 from notifications import jobs, outbox
 from workflows import once, outside, sweep
 
@@ -29,6 +30,7 @@ def _tick() -> None:
         pass
     outside.beat(clock.now())
     once.forget(clock.now())
+    sessions.forget(timezone.now())
 
 
 @shared_task(name="pilotage.work", ignore_result=True)

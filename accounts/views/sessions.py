@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import events, sessions, typed
+from accounts import events, proof, sessions, typed
 from accounts.access import signed_in
 from accounts.digits import whole
 from accounts.models import AccountEvent
@@ -20,6 +20,9 @@ def my_sessions(request):
     """My sessions; ends one of them, or all others."""
     current = request.session.session_key
     if request.method == "POST":
+        if not proof.recently_proven(request):
+            # Whoever sits down at an open desk must not shut its owner out elsewhere (ASVS 7.5.2).
+            return redirect(proof.prove_url(request))
         number = _end(request, current)
         if number:
             events.record(request.user, AccountEvent.Kind.SESSION_ENDED, request)
@@ -36,6 +39,7 @@ def my_sessions(request):
         "others": any(not row["current"] for row in rows),
         "events": events.latest(request.user),
         "factor": has_factor(request.user),
+        "prove_url": "" if proof.recently_proven(request) else proof.prove_url(request),
     }
     return render(request, "accounts/sessions.html", context)
 

@@ -54,6 +54,6 @@ def download(row, name):
     response["Content-Disposition"] = disposition(name)
     response["Content-Length"] = path.stat().st_size
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -19,6 +19,7 @@ class Provider:
     def __init__(self):
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.signing_key = self.key
+        self.algorithm, self.access_token = "RS256", "access-7f3d0c"
         self.codes, self.asked = {}, []
         self.bend = lambda claims: claims
         provider = self
@@ -44,6 +45,8 @@ class Provider:
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
+        # What it calls itself.
+        self.issuer = self.url
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
@@ -56,7 +59,7 @@ class Provider:
         public = jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
         return {
             "/.well-known/openid-configuration": {
-                "issuer": self.url, "authorization_endpoint": f"{self.url}/authorize", "token_endpoint": f"{self.url}/token",
+                "issuer": self.issuer, "authorization_endpoint": f"{self.url}/authorize", "token_endpoint": f"{self.url}/token",
                 "jwks_uri": f"{self.url}/keys", "userinfo_endpoint": f"{self.url}/userinfo",
                 "token_endpoint_auth_methods_supported": ["client_secret_post"],
             },
@@ -69,9 +72,9 @@ class Provider:
         if claims is None or form.get("client_secret") != [SECRET]:
             return None
         now = int(time.time())
-        whole = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 300, **claims}
-        signed = jwt.encode(self.bend(whole), self.signing_key, algorithm="RS256", headers={"kid": "one"})
-        return {"access_token": "x", "token_type": "Bearer", "expires_in": 300, "id_token": signed}
+        whole = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, **claims}
+        signed = jwt.encode(self.bend(whole), self.signing_key, algorithm=self.algorithm, headers={"kid": "one"})
+        return {"access_token": self.access_token, "token_type": "Bearer", "expires_in": 300, "id_token": signed}
 
     def settings(self):
         app = {"provider_id": "sso", "name": "统一身份平台", "client_id": CLIENT, "secret": SECRET,

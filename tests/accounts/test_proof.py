@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts import clock, proof
+from accounts.access import PROTECTING
 from accounts.acts import every_act
 from accounts.models import Grant, User
 from accounts.roles import Role
@@ -17,6 +18,8 @@ from accounts.seats import lendable
 from pilots.views import act as page
 from tests.accounts.signing_in import PASSWORD, browser, person, sign_in
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+NEW = "another sentence nobody guesses"
 ACTS = [(label, act) for label, act in every_act() if act.offered]
 GRAVE = [(label, act) for label, act in ACTS if act.grave]
 
@@ -143,3 +146,40 @@ def test_who_has_no_password_here_proves_it_over_there(db, rf, monkeypatch):
     assert proof.recently_proven(request)
     request.session[proof.ASKED_AT] = time.time() - 3600
     assert not proof.recently_proven(request)
+
+
+def test_an_open_desk_is_not_enough_to_set_up_what_one_is_known_by(db, monkeypatch):
+    """Where the other house signs somebody in, it is asked again before a password or a factor of ours is set up."""
+    user = person("sso")
+    client = browser()
+    sign_in(client, "sso")
+    user.set_unusable_password()
+    user.save()
+    # As they come back from over there: signed in, and no password that could be asked for.
+    client.force_login(user, backend=BACKEND)
+    pages = [reverse(name) for name in sorted(PROTECTING - {"mfa_edit_webauthn"})]
+    assert len(pages) > 5
+    for address in pages:
+        answer = client.get(address)
+        assert answer.status_code == 302, address
+        assert "/reauthenticate/" in answer["Location"], address
+        assert client.post(address, {"password1": NEW, "password2": NEW})["Location"] == answer["Location"], address
+    assert not User.objects.get().has_usable_password()
+    # The planted positive: who has just come from there is let in.
+    monkeypatch.setattr(proof, "recently_proven", lambda request: True)
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+    client.post("/accounts/password/set/", {"password1": NEW, "password2": NEW})
+    assert User.objects.get().has_usable_password()
+
+
+def test_nobody_types_an_address_of_their_own(db, mailoutbox):
+    """Letters about a forgotten password go where an administrator said, and we write to no strangers on demand."""
+    user = person(email="zhang@example.cn")
+    client = browser()
+    sign_in(client)
+    for address in (reverse("account_email"), reverse("account_confirm_email", args=["x:y"])):
+        assert client.get(address).status_code == 404
+        assert client.post(address, {"action_add": "", "email": "evil@example.cn"}).status_code == 404
+    user.refresh_from_db()
+    assert user.email == "zhang@example.cn"
+    assert mailoutbox == []

@@ -178,6 +178,18 @@ def test_secrets_are_not_readable_in_the_database(officer, settings):
     assert other != second_factor.SecondFactorAdapter().decrypt(row.data["secret"])
 
 
+def test_a_secret_that_was_changed_in_the_database_is_none(officer):
+    """It is sealed, not only hidden: no change of its bytes makes another secret that somebody could know."""
+    secret = app_of(officer)
+    kept = Authenticator.objects.get().data["secret"]
+    adapter = second_factor.SecondFactorAdapter()
+    assert adapter.decrypt(kept) == secret, "the planted positive"
+    for place in (10, len(kept) // 2, len(kept) - 10):
+        changed = kept[:place] + ("A" if kept[place] != "A" else "B") + kept[place + 1 :]
+        assert adapter.decrypt(changed) != secret
+        assert adapter.decrypt(changed) != adapter.decrypt(changed), "a new one nobody has each time"
+
+
 # --- taking one away
 def test_the_last_factor_of_a_seat_that_needs_one_stays(officer):
     client = browser()
@@ -206,6 +218,16 @@ def test_taking_one_away_asks_for_the_password(monkeypatch):
     monkeypatch.setattr(time, "time", lambda: real() + 301)
     assert "/reauthenticate/" in client.post("/accounts/2fa/totp/deactivate/")["Location"]
     assert "totp" in factors(user)
+
+
+def test_setting_up_one_asks_for_the_password():
+    """Whoever sits down at an open desk must not add a factor of their own."""
+    user = person()
+    client = browser()
+    sign_in(client, "zhang")
+    for page in ("/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/"):
+        assert "/reauthenticate/" in client.get(page)["Location"], page
+    assert factors(user) == []
 
 
 def test_a_lost_telephone_is_reset_by_an_administrator(officer, capsys):

@@ -1,16 +1,20 @@
 """Sessions end: lying idle, too old, ended from another device, or because the person may not sign in any more (A7, F18)."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import sessions, typed
 from accounts.models import AccountEvent, Grant
 from accounts.roles import Role
 from tests.accounts.signing_in import PASSWORD, browser, person, sign_in
+from workflows.tasks import tick
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -113,6 +117,24 @@ def test_the_key_changes_at_sign_in(zhang):
     assert not Session.objects.filter(session_key=session.session_key).exists()
 
 
+def prove(client):
+    """Gives the password again."""
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+
+
+def test_the_key_changes_when_one_proves_it_again(client, zhang):
+    before = client.cookies["sessionid"].value
+    thief = browser()
+    thief.cookies["sessionid"] = before
+    assert thief.get("/inbox/").status_code == 200, "the planted positive: until then the key opens"
+    prove(client)
+    assert client.cookies["sessionid"].value != before
+    assert client.get("/inbox/").status_code == 200
+    assert "/accounts/login/" in thief.get("/inbox/")["Location"]
+    # Still one session in the list, and the one that is looked from.
+    assert [row.session_key for row in UserSession.objects.filter(user=zhang)] == [client.cookies["sessionid"].value]
+
+
 def test_the_cookie_goes_with_the_browser(client):
     assert client.cookies["sessionid"]["expires"] == ""
     assert client.cookies["sessionid"]["httponly"]
@@ -187,7 +209,13 @@ def test_the_list_names_devices_and_ends_one(zhang):
     assert "Firefox · Linux" in page
     assert "Edge · Windows" in page
     assert "192.0.2.2" in page
+    assert "须再次验证身份" in page
     other = UserSession.objects.get(ip="192.0.2.2")
+    asked = here.post("/accounts/sessions/", {"session": other.pk})
+    assert asked["Location"] == "/accounts/reauthenticate/?next=%2Faccounts%2Fsessions%2F"
+    assert there.get("/inbox/").status_code == 200, "not before it is proven who asks"
+    prove(here)
+    assert "须再次验证身份" not in here.get("/accounts/sessions/").content.decode()
     assert here.post("/accounts/sessions/", {"session": other.pk}).status_code == 302
     assert "/accounts/login/" in there.get("/inbox/")["Location"]
     assert here.get("/inbox/").status_code == 200
@@ -198,6 +226,7 @@ def test_all_others_end_and_this_one_stays(zhang):
     here, others = browser(), [browser() for _number in range(3)]
     for one in (here, *others):
         sign_in(one)
+    prove(here)
     here.post("/accounts/sessions/", {"do": "others"})
     assert [one.get("/inbox/").status_code for one in (here, *others)] == [200, 302, 302, 302]
 
@@ -207,6 +236,7 @@ def test_nobody_ends_somebody_elses(client, zhang):
     other = browser()
     sign_in(other, "li")
     theirs = UserSession.objects.get(user__username="li")
+    prove(client)
     for value in (theirs.pk, "x", "9" * 30, "-1", ""):
         client.post("/accounts/sessions/", {"session": value})
     assert other.get("/inbox/").status_code == 200
@@ -226,6 +256,24 @@ def test_a_deactivated_person_is_out_with_the_next_request_for_good(client, zhan
     zhang.is_active = True
     zhang.save()
     assert "/accounts/login/" in client.get("/inbox/")["Location"]
+
+
+def test_the_beat_takes_away_rows_of_sessions_that_are_over(client, zhang):
+    gone = browser()
+    sign_in(gone)
+    Session.objects.filter(pk=gone.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    tick()
+    assert [row.pk for row in Session.objects.all()] == [client.session.session_key]
+    assert client.get("/inbox/").status_code == 200
+
+
+def test_an_administrator_of_the_machine_ends_somebody_s_sessions(client, zhang):
+    person("li")
+    other = browser()
+    sign_in(other, "li")
+    call_command("account", "end-sessions", "zhang", "--reason", "lost laptop")
+    assert "/accounts/login/" in client.get("/inbox/")["Location"]
+    assert other.get("/inbox/").status_code == 200, "only theirs"
 
 
 def test_seats_that_ended_open_nothing_with_the_next_request(world, monkeypatch):

@@ -5,15 +5,16 @@ import hashlib
 import time
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.management import call_command
+from django.test import override_settings
 from django.urls import reverse
 
 from accounts.models import AccountEvent, User
 from accounts.roles import Role
 from accounts.sso import nonce_of
-from tests.accounts.provider import Provider
+from tests.accounts.provider import SECRET, Provider
 from tests.accounts.signing_in import app_of, browser, person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,36 @@ def test_another_key(provider, zhang):
     assert _refused(provider.sign_in(client), client)
 
 
+@pytest.mark.parametrize(("algorithm", "key"), [("none", None), ("HS256", SECRET)])
+def test_a_token_signed_in_a_way_nobody_agreed_on(provider, zhang, algorithm, key):
+    """The header of a token does not choose that nothing is checked, or that a secret both sides know will do."""
+    provider.algorithm, provider.signing_key = algorithm, key
+    client = browser()
+    assert _refused(provider.sign_in(client), client)
+
+
+def test_a_provider_that_calls_itself_something_else(provider, zhang):
+    """Whoever answers at the address must say the name that was configured: nobody is sent on by another's papers."""
+    provider.issuer = "https://other.example"
+    client = browser()
+    assert _refused(client.post("/accounts/oidc/sso/login/"), client)
+    assert provider.asked == []
+    # A stroke at the end is the same name.
+    provider.issuer = f"{provider.url}/"
+    assert provider.sign_in(client).status_code == 302
+    assert inside(client)
+
+
+def test_a_provider_that_is_away_is_said_in_words(provider, zhang):
+    app = provider.settings()["openid_connect"]["APPS"][0]
+    app["settings"]["server_url"] = "http://127.0.0.1:9"
+    with override_settings(SOCIALACCOUNT_PROVIDERS={"openid_connect": {"APPS": [app]}}):
+        client = browser()
+        answer = client.post("/accounts/oidc/sso/login/")
+    assert _refused(answer, client)
+    assert "<h1" in answer.content.decode()
+
+
 def test_another_state(provider, zhang):
     client = browser()
     assert _refused(provider.sign_in(client, state="made-up"), client)
@@ -173,6 +204,44 @@ def test_nobody_connects_a_second_identity(provider, zhang):
     }
     assert client.get(CALLBACK, {"code": "c", "state": state}).status_code == 403
     assert not SocialAccount.objects.exists()
+
+
+# --- the session that comes of it
+def test_the_tokens_go_no_further(provider, zhang, monkeypatch):
+    """Neither is kept: not in the session, not with the account."""
+    signed, real = [], provider.token
+    monkeypatch.setattr(provider, "token", lambda form: signed.append(real(form)) or signed[-1])
+    client = browser()
+    provider.sign_in(client)
+    assert inside(client)
+    kept = f"{dict(client.session.items())} {SocialAccount.objects.get().extra_data} {client.cookies}"
+    assert "s-1" in kept, "the planted positive: what is kept of it is looked at"
+    assert not SocialToken.objects.exists()
+    assert not [word for word in (provider.access_token, signed[0]["id_token"]) if word in kept]
+
+
+def test_it_ends_as_any_other(provider, zhang, monkeypatch):
+    """However long the other house would go on: idle and absolute limits are ours."""
+    idle, busy = browser(), browser()
+    for client in (idle, busy):
+        provider.sign_in(client)
+    real, hours = time.time, 0
+    monkeypatch.setattr(time, "time", lambda: real() + hours * 3600)
+    for hours in (0.4, 0.8):  # noqa: B007 - the clock reads it
+        assert inside(busy)
+    assert idle.get("/inbox/")["Location"].endswith("over=idle")
+    hours = 8.1
+    assert busy.get("/inbox/")["Location"].endswith("over=long")
+
+
+def test_nobody_is_signed_in_unasked(provider, zhang):
+    """A link or a picture that leads to single sign-on opens nothing: somebody presses a button first."""
+    client = browser()
+    answer = client.get("/accounts/oidc/sso/login/")
+    assert answer.status_code == 200
+    assert "<form" in answer.content.decode()
+    assert not inside(client)
+    assert provider.asked == []
 
 
 # --- the second factor

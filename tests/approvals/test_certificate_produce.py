@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from accounts.models import Organisation, Place
 from approvals.certificates.compiled.gate import TOLERANCE, distance, glyphs
 from approvals.certificates.design import load, read
 from approvals.certificates.errors import DoesNotFit, FontRefused, MissingGlyphs
@@ -12,6 +13,9 @@ from approvals.certificates.fonts.prepare import prepare
 from approvals.certificates.produce import begin, is_open, produce
 from approvals.certificates.render import render
 from approvals.certificates.text import paragraph
+from approvals.models import Certificate
+from approvals.printing import certificate_text
+from pilots.models import Designation
 from tests.approvals.certificate_texts import realistic
 
 DESIGN = load("award_landscape")
@@ -129,3 +133,16 @@ def test_a_font_without_hanzi_or_permission_is_refused():
         prepare(KAI.read_bytes(), "comic")
     with pytest.raises(KeyError):
         Fonts({"comic": b""})
+
+
+def test_a_place_or_body_renamed_afterwards_changes_no_word(office):
+    """What is printed was fixed when the row was made, whatever anything is called when the page is drawn (trust.md F17)."""
+    row = Certificate.objects.select_related("designation__place").first()
+    text = certificate_text(row)
+    assert row.designation.place.short_name in str(text), "the planted positive: its name is in it"
+    Place.objects.filter(pk=row.designation.place_id).update(name="新名区", short_name="新名")
+    Organisation.objects.filter(pk=row.designation.organisation_id).update(name="新名区人民政府")
+    Designation.objects.update(holder_name="新名区人民政府")
+    again = Certificate.objects.select_related("designation__place").get(pk=row.pk)
+    assert again.designation.place.name == "新名区"
+    assert certificate_text(again) == text

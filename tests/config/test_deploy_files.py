@@ -168,6 +168,38 @@ def test_the_image_installs_what_is_hashed_and_runs_as_nobody():
         assert word in (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
 
 
+def test_what_dumps_the_database_is_as_new_as_the_server():
+    """pg_dump refuses a newer server: the backup of every night would fail."""
+    of_debian = {"bookworm": 15, "trixie": 17}
+    server = int(re.match(r"postgres:(\d+)", COMPOSE["services"]["db"]["image"])[1])
+    ours = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert "postgresql-client" in ours
+    assert of_debian[re.match(r"python:[\d.]+-slim-(\w+)", ours)[1]] >= server
+
+
+# --- folders --------------------------------------------------------------------------------------------------------
+def test_every_folder_they_name_is_made_before_the_first_start():
+    """Nobody but root makes a folder under /srv or /var/lib, and no command of a first release runs as root."""
+    text = (
+        (ROOT / "docs" / "operate.md").read_text(encoding="utf-8").partition("## Installing")[2].partition("\n## ")[0]
+    )
+    made = re.search(r"^mkdir -p (.*)$", text, re.MULTILINE)[1].split()
+    given = re.search(r"^chown pilotage: (.*)$", text, re.MULTILINE)[1].split()
+    example = (DEPLOY / "pilotage.env.example").read_text(encoding="utf-8")
+    written = re.findall(r"^[A-Z_]+=(/\S+)$", example, re.MULTILINE)
+    for path in (*SERVICES, DEPLOY / "hardening.conf"):
+        for words in re.findall(r"^ReadWritePaths=(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            written += [word.lstrip("-") for word in words.split()]
+    assert len(written) > 6
+    assert [one for one in written if not any(f"{one}/".startswith(f"{folder}/") for folder in given)] == []
+    assert set(given) <= set(made)
+    # What the proxy hands out itself lies where the files are put, and not behind a folder it may not enter.
+    static = re.search(r"^PILOTAGE_STATIC=(\S+)$", example, re.MULTILINE)[1]
+    assert f"alias {static}/;" in NGINX
+    closed = re.search(r"^chmod 750 ([^#]*)", text, re.MULTILINE)[1].split()
+    assert not any(f"{static}/".startswith(f"{folder}/") for folder in closed)
+
+
 # --- proxy ----------------------------------------------------------------------------------------------------------
 def blocks(text):
     """The text without comments, and whether its braces close; a directive ends with ; or a brace."""

@@ -1,12 +1,14 @@
 """The documents agree with the code: names of acts and states, environment variables, links, commands."""
 
+import argparse
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import CommandError
+from django.urls import Resolver404, resolve
 from django.utils.translation import override
 
 from accounts.acts import every_act
@@ -93,6 +95,51 @@ def test_commands_of_the_readme_exist():
     named = set(re.findall(r"^\| `(\w+)", text.partition("## At the command line")[2], re.MULTILINE))
     assert "play" in named
     assert named <= set(get_commands())
+
+
+def options(parser):
+    """Every `--option` of a command and of its parts."""
+    found = set(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found |= set().union(*map(options, action.choices.values()))
+    return found
+
+
+def strangers(text):
+    """What a text has `manage.py` do that it cannot: commands and options that do not exist."""
+    for name, rest in re.findall(r"manage\.py (\w+)([^`|#&>\n]*)", text):
+        if name not in get_commands():
+            yield name
+            continue
+        command = load_command_class(get_commands()[name], name)
+        known = options(command.create_parser("manage.py", name))
+        yield from (f"{name} {option}" for option in re.findall(r"(?<!\S)--[\w-]+", rest) if option not in known)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_and_options_named_in_the_documents_exist(page):
+    planted = "manage.py fly\nmanage.py backup --to /x --sideways 3"
+    assert list(strangers(planted)) == ["fly", "backup --sideways"], "the planted positives"
+    assert list(strangers(page.read_text(encoding="utf-8"))) == []
+
+
+def test_addresses_named_to_an_operator_exist():
+    text = (DOCS / "operate.md").read_text(encoding="utf-8")
+    found = set(re.findall(r"`(/(?:[a-z]+/)+|/healthz|/readyz|/metrics)`", text)) - {"/source/"}
+    folders = {"/var/", "/srv/", "/etc/", "/opt/"}
+    assert len(found) > 8
+    missing = [one for one in sorted(found) if not one.startswith(tuple(folders)) and not _resolves(one)]
+    assert missing == []
+    assert not _resolves("/nowhere/at/all/"), "the planted positive"
+
+
+def _resolves(address):
+    try:
+        resolve(address)
+    except Resolver404:
+        return False
+    return True
 
 
 def test_identities_of_the_readme_are_those_of_the_demonstration():

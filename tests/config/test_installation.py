@@ -88,6 +88,15 @@ def test_no_lock_or_file_names_a_registry_host():
         assert "--hash=sha256:" in text
 
 
+def test_xml_of_strangers_is_read_by_careful_parsers():
+    """openpyxl takes them where they are installed and Python's own where not, without a word: production must have them."""
+    import openpyxl
+
+    assert (openpyxl.DEFUSEDXML, openpyxl.LXML) == (True, True)
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    assert {"defusedxml", "lxml"} <= {line.split("==")[0] for line in lock if "==" in line}
+
+
 def test_the_distribution_is_the_right_viewflow():
     """On the package index `viewflow` is something else entirely (design/architecture.md)."""
     for lock in ("requirements.lock", "requirements-dev.lock"):
@@ -99,7 +108,10 @@ def test_the_distribution_is_the_right_viewflow():
 def test_headers_are_strict(client, db):
     headers = client.get("/").headers
     policy = headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
+    assert "default-src 'none'" in policy, "objects among them"
+    # Neither follows from the default.
+    assert "base-uri 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -109,7 +121,25 @@ def test_templates_hold_nothing_inline():
     import re
 
     inline = re.compile(r"<style|style=\"|<script(?![^>]*\bsrc=)|\son[a-z]+=\"", re.IGNORECASE)
-    found = [
-        str(path) for path in (ROOT / "templates").rglob("*.html") if inline.search(path.read_text(encoding="utf-8"))
-    ]
-    assert found == []
+    planted = ("<style>", '<p style="x">', "<script>x", '<p onclick="x">')
+    assert all(inline.search(one) for one in planted), "the planted positives"
+    assert not inline.search('<script src="x.js"></script>')
+    pages = list((ROOT / "templates").rglob("*.html"))
+    assert len(pages) > 100
+    assert [str(path) for path in pages if inline.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_no_template_says_that_text_is_markup():
+    """Pages escape whatever they are given; letters are plain text, where an escape would be read as it stands."""
+    import re
+
+    open_ = re.compile(r"\|\s*(safe|safeseq)\b|autoescape\s+off")
+    assert open_.search("{{ text|safe }}")
+    assert open_.search("{% autoescape off %}")
+    found = {
+        path.relative_to(ROOT / "templates")
+        for path in (ROOT / "templates").rglob("*.*")
+        if path.suffix in {".html", ".svg", ".xml", ".txt"} and open_.search(path.read_text(encoding="utf-8"))
+    }
+    assert found, "the letters of accounts are among them"
+    assert {(path.parts[:2], path.suffix) for path in found} == {(("account", "email"), ".txt")}

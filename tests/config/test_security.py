@@ -185,6 +185,7 @@ def test_every_unsafe_method_asks_for_the_token(scene):  # noqa: F811 - the fixt
         answer = client.post(address)
         # 405: the page takes nothing at all.
         assert answer.status_code in (403, 404, 405), entry.name
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], entry.name
         asked += answer.status_code == 403
     assert asked > 50
 
@@ -211,10 +212,16 @@ def test_long_passwords_of_any_composition_are_taken(good):
 
 def test_a_password_is_compared_as_it_was_typed(client, django_user_model, db):
     long = " Mixed Case and spaces " + "x" * 100
-    user = django_user_model.objects.create_user("x", password=long)
+    user = django_user_model.objects.create_user("person", password=long)
     for wrong in (long.strip(), long.lower(), long[:72], long + " "):
         assert not user.check_password(wrong)
-    assert user.check_password(long)
+        assert sign_in(Client(), wrong).status_code == 200, "nor does the page take it"
+    assert sign_in(client, long).status_code == 302
+    # And the page that changes it keeps what was typed.
+    new = f" {long[::-1]} "
+    changed = client.post("/accounts/password/change/", {"oldpassword": long, "password1": new, "password2": new})
+    assert changed.status_code == 302
+    assert django_user_model.objects.get().check_password(new)
 
 
 def test_the_page_lets_password_managers_work(client, db):
@@ -260,8 +267,8 @@ def test_signing_in_makes_a_new_session_and_signing_out_ends_it(client, person):
     assert client.get("/desk/").status_code == 302, "the old name opens nothing"
 
 
-def test_a_session_ends_after_a_working_day(client, person):
-    """The row outlives the session by a day, so that the page can say why it ended; tests/accounts/test_sessions.py."""
+def test_what_is_kept_of_a_session_goes_by_itself(client, person):
+    """The row outlives the session by a day, so that the page can say why it ended; that it ends: tests/accounts/test_sessions.py."""
     sign_in(client)
     assert settings.SESSION_HOURS <= 12
     assert settings.SESSION_COOKIE_AGE <= (settings.SESSION_HOURS + 24) * 3600

@@ -226,6 +226,7 @@ def test_a_file_is_a_download_and_never_a_page(submitted, world, browse):
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
     name = "%E6%89%BF%E8%AF%BA%22%E5%87%BD%E2%80%99.pdf"
     assert answer["Content-Disposition"] == f"attachment; filename*=utf-8''{name}"
 

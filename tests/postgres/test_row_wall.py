@@ -112,7 +112,8 @@ def enrich(world, scene):
         user=lent, role=late.role, source=late, valid_from=world.start, valid_to=draft_walk.at.replace(year=2030)
     )
     over = User.objects.create(username="w-over", name="期满")
-    Grant.objects.create(user=over, role=Role.LEADER, valid_from=world.start, valid_to=world.start.replace(day=8))
+    # To the instant: a day later it would not be over yet, and either wall might forget the end.
+    Grant.objects.create(user=over, role=Role.LEADER, valid_from=world.start, valid_to=draft_walk.at)
     other = User.objects.create(username="w-other", name="他项目主管")
     Grant.objects.create(
         user=other, role=Role.PROGRAMME_OFFICER, programme="strong_city_creation", valid_from=world.start
@@ -131,6 +132,8 @@ def enrich(world, scene):
 def test_both_walls_say_the_same_of_every_person_and_row(walled, world, figures):
     at = enrich(world, walled)
     people, cells, empty_handed = list(User.objects.order_by("pk")), 0, 0
+    ended = Grant.objects.get(user__username="w-over")
+    assert ended.valid_from < ended.valid_to <= at, "a seat that ended is among them"
     total = {model: len(seen(model)) for model in MODELS}
     assert all(total.values())
     for user in people:
