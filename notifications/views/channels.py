@@ -16,7 +16,7 @@ from notifications.channels import registry
 from notifications.channels.base import Undelivered
 from notifications.models import Endpoint, EndpointChange, Message
 from notifications.preferences import KINDS
-from notifications.views.queue import STAFF
+from notifications.views.overseen import STAFF
 from pilots.models import Programme
 from pilots.views.look import programme_name
 from workflows.once import once

@@ -15,7 +15,8 @@ from accounts.roles import Role
 from notifications import sending
 from notifications.channels import registry
 from notifications.models import Message
-from notifications.views.queue import STAFF
+from notifications.views import overseen
+from notifications.views.overseen import STAFF
 
 PAGE, NAMED = 20, 200
 
@@ -31,12 +32,13 @@ class DeadFilter(forms.Form):
         ]
 
 
-def _shown(data):
+def _shown(request):
     """(filter form, the channel that holds or "", the given-up messages it shows)."""
-    form = DeadFilter(data or None)
+    form = DeadFilter(request.GET or None)
     form.is_valid()
     code = getattr(form, "cleaned_data", {}).get("channel", "")
-    rows = Message.objects.filter(state=Message.State.DEAD)
+    authority = Authority.of(request.user, request.at)
+    rows = overseen.messages(authority, Message.objects.filter(state=Message.State.DEAD))
     return form, code, rows.filter(channel=code) if code else rows
 
 
@@ -44,7 +46,7 @@ def _shown(data):
 @require_safe
 def dead(request):
     """The list, newest first."""
-    form, code, rows = _shown(request.GET)
+    form, code, rows = _shown(request)
     rows = rows.select_related("user", "endpoint").order_by("-not_before", "-pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     every = registry.every()
@@ -60,7 +62,7 @@ def dead(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def dead_retry(request):
     """Tries all shown again, after saying how many that is."""
-    _form, code, rows = _shown(request.GET)
+    _form, code, rows = _shown(request)
     if request.method == "POST":
         n = sending.again(rows, request.at)
         messages.success(request, _t("已重新排队 %(n)s 条消息。") % {"n": n})

@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import seats
+from accounts.authority import Authority
 from notifications import epoch
 from notifications.channels import registry
-from notifications.models import Epoch
+from notifications.models import Epoch, Message
 from notifications.sentlog import Unreadable
+from notifications.views import overseen
 from notifications.views.channels import may_change
-from notifications.views.queue import STAFF
+from notifications.views.overseen import STAFF
 
 SHOWN = 20
 
@@ -48,9 +50,11 @@ def outgoing(request):
         rows, went = epoch.waiting()
     except Unreadable:
         unknown = True
+    authority = Authority.of(request.user, request.at)
+    named = set(overseen.messages(authority, Message.objects.outgoing()).values_list("pk", flat=True))
     labels = {code: channel.label for code, channel in registry.every().items()}
     lines = [{"row": row, "to": row.user or row.endpoint, "channel": labels.get(row.channel, row.channel),
-              "went": row.key in went} for row in rows]  # fmt: skip
+              "went": row.key in went} for row in rows if row.pk in named]  # fmt: skip
     context = {
         "why": why, "words": epoch.WORDS.get(why, ""), "form": form, "may_change": change, "unknown": unknown,
         "releasable": why in (epoch.RESTORED, epoch.LOST) and not unknown,

@@ -1,6 +1,7 @@
 """The engine room: what waits, what failed and why, when the scheduler was last heard."""
 
 from django.db.models import Count, Min
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,9 +14,10 @@ from notifications.beats import ANCHOR, beats, is_alive
 from notifications.channels import registry
 from notifications.jobs import LABELS
 from notifications.models import Deadline, Job, Message
+from notifications.views import overseen
+from notifications.views.overseen import STAFF
 from workflows import outside
 
-STAFF = (Role.PROGRAMME_OFFICER, Role.AUDITOR, Role.DIVISION_HEAD)
 SHOWN = 50
 
 
@@ -33,9 +35,7 @@ def ops(request):
         (row["channel"], row["state"]): row["n"] for row in counted.values("channel", "state").annotate(n=Count("pk"))
     }
     states = [Message.State.QUEUED, Message.State.SENDING, Message.State.SENT, Message.State.DEAD]
-    failed_jobs = list(Job.objects.exclude(error="").exclude(state=Job.State.DONE)[:SHOWN])
-    for row in failed_jobs:
-        row.label = LABELS.get(row.kind, row.kind)
+    authority = Authority.of(request.user, request.at)
     context = {
         "beat": beat,
         "beat_ok": is_alive(beat),
@@ -50,28 +50,45 @@ def ops(request):
             if code == Message.Channel.EMAIL or any(code == used for used, _state in by_channel)
         ],
         "dead": sum(n for (_code, state), n in by_channel.items() if state == Message.State.DEAD),
-        "may_retry": Authority.of(request.user, request.at).has(Role.PROGRAMME_OFFICER),
+        "may_retry": authority.has(Role.PROGRAMME_OFFICER),
         "oldest": jobs.get(Job.State.QUEUED, {}).get("oldest"),
-        "failed_jobs": failed_jobs,
+        "failed_jobs": _failed(authority),
         # Those still being tried; the given-up have a page of their own.
-        "failed_mails": Message.objects.outgoing().exclude(error="").select_related("user", "endpoint")[:SHOWN],
-        "stuck": Deadline.objects.stuck()[:SHOWN],
+        "failed_mails": overseen.messages(authority, Message.objects.outgoing())
+        .exclude(error="")
+        .select_related("user", "endpoint")[:SHOWN],
+        "stuck": overseen.deadlines(authority, Deadline.objects.stuck())[:SHOWN],
         "today": clock.today(request.at),
     }
     return render(request, "notifications/ops.html", context)
+
+
+def _failed(authority):
+    """Work of the reader's programmes that failed and is tried again, with its label."""
+    rows = list(Job.objects.exclude(error="").exclude(state=Job.State.DONE)[:SHOWN])
+    cases = overseen.cases_of(row.group for row in rows)
+    mine = [row for row in rows if overseen.looks_after(authority, cases.get(row.group), *STAFF)]
+    for row in mine:
+        row.label = LABELS.get(row.kind, row.kind)
+    return mine
 
 
 @seats(Role.PROGRAMME_OFFICER)
 @require_POST
 def retry(request, uuid):
     """Puts a failed job or mail back into its queue at once."""
+    authority = Authority.of(request.user, request.at)
     job = Job.objects.filter(uuid=uuid).exclude(state=Job.State.DONE).first()
     if job is not None:
+        case = overseen.cases_of([job.group]).get(job.group)
+        if not overseen.looks_after(authority, case, Role.PROGRAMME_OFFICER):
+            raise Http404
         Job.objects.filter(pk=job.pk).update(
             state=Job.State.QUEUED, not_before=request.at, lease_until=None, attempts=0
         )
     else:
-        row = get_object_or_404(Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.DEAD]), uuid=uuid)
+        rows = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.DEAD])
+        row = get_object_or_404(overseen.messages(authority, rows), uuid=uuid)
         sending.again(Message.objects.filter(pk=row.pk), request.at)
         if row.state == Message.State.DEAD:
             return redirect("dead")

@@ -17,7 +17,7 @@ from notifications import calendars
 from notifications.channels import registry
 from notifications.ladder import seats_of, told
 from notifications.models import Deadline, Message, Reminder
-from notifications.views.queue import STAFF
+from notifications.views.overseen import STAFF
 from notifications.words import KINDS
 from pilots.models import Programme
 from pilots.views.look import deadline_label, programme_name

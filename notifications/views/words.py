@@ -19,7 +19,7 @@ from accounts.digits import whole
 from accounts.roles import Role
 from notifications import outbox, wordings
 from notifications.models import Deadline, Wording
-from notifications.views.queue import STAFF
+from notifications.views.overseen import STAFF
 from notifications.words import BODY_MOST, KINDS, LANGUAGES, SUBJECT_MOST, faults, fill
 from pilots.authoring.differing import lines
 from pilots.models import Programme

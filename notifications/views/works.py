@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import seats
-from accounts.authority import Authority, Scope
+from accounts.authority import Authority
 from accounts.roles import Role
-from approvals.models import SealUse
 from notifications import jobs
 from notifications.models import Job
-from notifications.views.queue import STAFF
+from notifications.views import overseen
+from notifications.views.overseen import STAFF
 from pilots.models import Batch
 
 
@@ -32,31 +32,19 @@ def cards(authority):
     """Every unfinished work in the shape of the page, with the batch it belongs to, and the ways to stop it and go on for
     those who may; four queries."""
     found = jobs.works()
-    batches = _by_uuid(Batch, found, ("batch", "draw"))
-    seals = _by_uuid(SealUse, found, ("seal", "print"))
-    return [_card(one, batches.get(_uuid(one)), seals.get(_uuid(one)), authority) for one in found]
+    cases = overseen.cases_of(one.group for one in found)
+    return [_card(one, cases.get(one.group), authority) for one in found]
 
 
-def _uuid(work):
-    return work.group.partition(":")[2]
-
-
-def _by_uuid(model, works, groups):
-    uuids = [_uuid(one) for one in works if one.group.partition(":")[0] in groups]
-    rows = model.objects.filter(uuid__in=uuids).select_related("programme") if uuids else ()
-    return {str(row.uuid): row for row in rows}
-
-
-def _card(work, batch, seal, authority):
+def _card(work, case, authority):
+    batch = case if isinstance(case, Batch) else None
     query = urlencode({"kind": work.kind, "group": work.group})
-    # What belongs to no programme, or to several, is for an officer of all of them.
-    programme = next((case.programme.code for case in (batch, seal) if case is not None), "*")
-    may = authority.seat((Role.PROGRAMME_OFFICER,), Scope(programme=programme)) is not None
     return {
-        "may": may,
+        "may": overseen.looks_after(authority, case, Role.PROGRAMME_OFFICER),
         "label": jobs.LABELS.get(work.kind, work.kind), "of": batch.title if batch else "", "kind": work.kind, "group": work.group,
         "url": batch.get_absolute_url() if batch else "", "total": work.total, "done": work.done, "parked": work.parked,
-        "stopped": work.stopped, "moving": work.moving, "oldest": work.oldest, "error": work.error,
+        "stopped": work.stopped, "moving": work.moving, "oldest": work.oldest,
+        "error": work.error if overseen.looks_after(authority, case, *STAFF) else "",
         "stop": f"{reverse('work_stop')}?{query}" if work.moving or work.parked else "",
         "resume": f"{reverse('work_resume')}?{query}" if work.stopped or work.parked else "",
     }  # fmt: skip

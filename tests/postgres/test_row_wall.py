@@ -22,7 +22,7 @@ from config.backups import checking
 from config.drills.house import House
 from config.management.commands import doctor
 from notifications.models import Message
-from notifications.views.queue import STAFF
+from notifications.views.overseen import STAFF
 from pilots.models import Application, Designation, Revision, Upload
 from pilots.models.intake import Collaborator
 from pilots.views.viewer import SCORE_READERS
