@@ -8,9 +8,12 @@ from typing import Any
 from django.db.models import F, Prefetch
 
 from accounts.models import User
+from accounts.roles import Role
 from approvals import panel
 from approvals.models import Review
 from approvals.rules import draw
+from notifications.models import Deadline
+from notifications.orphans import orphans
 from pilots.models import Application, ApplicationState
 
 # Given on in one press; what is left is shown again.
@@ -54,6 +57,14 @@ def open_sheets(batch: Any) -> Any:
         application__batch=batch, state=Review.State.ASSIGNED, round=F("application__round"),
         application__state=ApplicationState.EXPERT_REVIEW,
     )  # fmt: skip
+
+
+def waiting(batch: Any, at: Any) -> int:
+    """How many sheets of a batch hang on experts who cannot hand them in any more; one statement."""
+    rows = Deadline.objects.filter(
+        role=str(Role.EXPERT), subject_model="pilots.application", subject_uuid__in=batch.applications.values("uuid")
+    )
+    return orphans(rows, at).count()
 
 
 def plan(batch: Any, at: Any) -> Plan:

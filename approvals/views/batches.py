@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.access import seats, signed_in
 from accounts.authority import Authority
-from accounts.roles import Role
-from approvals import preflight
+from accounts.roles import ORGANISERS, Role
+from approvals import preflight, reassigning
 from approvals.acts.seal_use import ASKERS
 from approvals.listing import against_the_last, outstanding, parties
 from approvals.models.seal_use import SEAL_READERS
@@ -135,6 +135,9 @@ def batch(request, uuid):
         "to_seal": row.to_seal if authority.has(*SEAL_READERS) else 0,
         "may_seal": authority.seat(ASKERS, row.scope()) is not None,
         "draws": draws,
+        "left": reassigning.waiting(row, request.at)
+        if row.state in (BatchState.OPEN, BatchState.REVIEWING) and authority.seat(ORGANISERS, row.scope())
+        else 0,
         "draw_job": draw_job(row, draws),
         "reopenings": row.reopenings.select_related("place", "by") if row.state != BatchState.DRAFT else [],
         "may_quota": Authority.of(request.user).has(Role.PROGRAMME_OFFICER)

@@ -90,6 +90,11 @@ def test_an_expert_leaves_and_the_organiser_gives_the_reviews_to_others_until_th
     assert "无人可办" in desk
     assert f"{leaver}的账号已停用" in desk
     assert address in desk
+    # So do they on the page of the batch; nobody else is told there.
+    page = sees(client, officer, walk.batch.get_absolute_url())
+    assert "2 份评分的专家已不能评审" in page
+    assert address in page
+    assert address not in sees(client, world.cast["auditor"], walk.batch.get_absolute_url())
     preview = sees(client, officer, address)
     made = reassigning.plan(walk.batch, walk.at)
     assert [(person, n) for person, n in made.people] == [(leaver, 2)]
@@ -100,6 +105,7 @@ def test_an_expert_leaves_and_the_organiser_gives_the_reviews_to_others_until_th
     assert client.post(address, {"sha256": made.sha256}).status_code == 302
     assert not nobody_can(walk.at).exists()
     assert "无人可办" not in sees(client, officer, reverse("desk"))
+    assert address not in sees(client, officer, walk.batch.get_absolute_url())
     for line in made.lines:
         case = Application.objects.get(pk=line.application.pk)
         gone = case.reviews.get(expert=leaver)
