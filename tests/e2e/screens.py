@@ -62,6 +62,7 @@ def screens():
         Screen("words", "officer", "/words/"), Screen("words_of", "officer", "/words/reminder/"), Screen("objection_track", "", "/objections/track/"),
         Screen("batch_list", "officer", f"/batches/{batch.uuid}/list/"),
         Screen("search", "officer", "/search/?q=xh"), Screen("not_found", "officer", "/no-such-page/"),
+        Screen("not_understood", "officer", "/no-such-page/%00"),
     ]  # fmt: skip
     found += [
         Screen("channels", "officer", "/ops/channels/"), Screen("channel_new", "officer", "/ops/channels/new/webhook/"),
@@ -171,7 +172,7 @@ def _administrators():
         Screen("desk_sysadmin", "sysadmin", "/desk/"), Screen("desk_secadmin", "secadmin", "/desk/"),
         Screen("people", "sysadmin", "/people/"), Screen("people_empty", "auditor", "/people/?q=nothing-like-this"),
         Screen("person", "sysadmin", seat), Screen("person_security", "secadmin", f"/people/{User.objects.get(username='assessor').pk}/"),
-        Screen("person_new", "sysadmin", "/people/new/"), Screen("person_switch", "sysadmin", f"{seat}switch/"), Screen("person_cut", "secadmin", f"{seat}cut/"),
+        Screen("person_new", "sysadmin", "/people/new/"), Screen("person_switch", "sysadmin", f"{seat}switch/"), Screen("person_contact", "sysadmin", f"{seat}contact/"), Screen("person_cut", "secadmin", f"{seat}cut/"),
         Screen("organisations", "sysadmin", "/organisations/"), Screen("organisation_new", "sysadmin", "/organisations/new/"),
         Screen("grants", "secadmin", "/grants/"), Screen("grant_request", "secadmin", asked.get_absolute_url()),
         Screen("grant_new", "sysadmin", f"/grants/new/?user={who.username}"), Screen("grant_sheet", "sysadmin", "/grants/sheet/"),
