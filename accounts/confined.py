@@ -2,8 +2,16 @@
 
 import contextlib
 import ctypes
+import json
 import os
 import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
@@ -25,3 +33,29 @@ def confine(memory: int, cpu: int | None = None, written: int = 100_000_000) -> 
 def environment(home: str) -> dict[str, str]:
     """The environment of such a child: no secret of the installation's is in it."""
     return {"PATH": os.defpath, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
+
+
+class Ended(Exception):
+    """A child took more than its share, or fell over what it was given; the words are for the log."""
+
+
+def ask(module: str, wanted: dict[str, Any], data: bytes, *, wall: float) -> bytes:
+    """What a fresh child says that runs `main()` of `module`: on its input a line of JSON (`wanted`) and `data`.
+
+    The child confines itself before it reads `data`. Raises Ended when its limits, a fault of its own or the clock
+    (`wall` seconds) ended it.
+    """
+    start = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from importlib import import_module as i; i({module!r}).main()"
+    )
+    with tempfile.TemporaryDirectory(prefix="pilotage-child-") as home:
+        try:
+            done = subprocess.run(  # noqa: S603 - our own interpreter with our own words
+                [sys.executable, "-c", start], input=json.dumps(wanted).encode() + b"\n" + data, capture_output=True,
+                timeout=wall, cwd=home, env=environment(home), check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise Ended("the clock") from None
+    if done.returncode:
+        raise Ended(done.stderr[-300:].decode(errors="replace"))
+    return done.stdout

@@ -14,7 +14,8 @@ from approvals.acts.template import AUTHORS
 from approvals.certificates.coverage import known_characters
 from approvals.certificates.errors import FontRefused
 from approvals.certificates.fonts import DEFAULT, FACES
-from approvals.certificates.fonts.prepare import BIGGEST_UPLOAD, prepare
+from approvals.certificates.fonts.bringing import bring
+from approvals.certificates.fonts.prepare import BIGGEST_UPLOAD
 from approvals.models import SiteFont
 from approvals.models.template import TEMPLATE_READERS
 from pilots import storage
@@ -60,7 +61,7 @@ def template_fonts(request):
 
 
 def _keep(face, file, request):
-    data = prepare(file.read(), face)
+    data = bring(file.read(), face)
     with transaction.atomic():
         SiteFont.objects.select_for_update().filter(face=face, ended_at__isnull=True).update(
             ended_at=request.at, ended_by=request.user

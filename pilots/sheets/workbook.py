@@ -5,15 +5,12 @@ What a file says of its size is checked before (`pilots.uploads.zip_fault`); thi
 
 import json
 import logging
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from accounts.confined import environment
+from accounts import confined
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,19 +60,11 @@ def open_book(
     wanted = {
         "rows": rows, "columns": columns, "sheets": sheets, "computed": computed, "cpu": cpu, "memory": memory,
     }  # fmt: skip
-    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pilots.sheets import child; child.main()"
-    with tempfile.TemporaryDirectory(prefix="pilotage-sheet-") as home:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own interpreter with our own words
-                [sys.executable, "-c", start], input=json.dumps(wanted).encode() + b"\n" + data, capture_output=True,
-                timeout=WALL_SECONDS, cwd=home, env=environment(home), check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise Unreadable("the clock") from None
-    if done.returncode:
-        log.warning("a workbook ended its reader: %s", done.stderr[-300:].decode(errors="replace"))
-        raise Unreadable("the reader was ended by its limits")
-    answer = json.loads(done.stdout)
+    try:
+        answer = json.loads(confined.ask("pilots.sheets.child", wanted, data, wall=WALL_SECONDS))
+    except confined.Ended as ended:
+        log.warning("a workbook ended its reader: %s", ended)
+        raise Unreadable("the reader was ended by its limits") from None
     if "fault" in answer:
         log.info("a workbook could not be read: %s", answer["fault"])
         raise Unreadable(answer["fault"])
