@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.keys import weakness
+from config.keys import kept, weakness
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -26,28 +26,13 @@ _HOST = urlsplit(SITE_URL).hostname or "127.0.0.1"
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOCAL_HOSTS, _HOST])
 
-
-def _secret_key():
-    """From the environment or a file; a local installation makes its own once and keeps it."""
-    given = env.str("SECRET_KEY", default="")
-    file = Path(env.str("SECRET_KEY_FILE", default=str(VAR_DIR / "secret_key")))
-    if given:
-        return given
-    if not file.exists():
-        if (
-            env.str("DATABASE_URL", default="").startswith("postgres")
-            and not DEBUG
-            and not env.bool("CI", default=False)
-        ):
-            raise ImproperlyConfigured("set SECRET_KEY or SECRET_KEY_FILE for a production installation")
-        from django.core.management.utils import get_random_secret_key  # noqa: PLC0415
-
-        file.write_text(get_random_secret_key(), encoding="ascii")
-        file.chmod(0o600)
-    return file.read_text(encoding="ascii").strip()
-
-
-SECRET_KEY = _secret_key()
+_KEY_FILE = Path(env.str("SECRET_KEY_FILE", default=str(VAR_DIR / "secret_key")))
+SECRET_KEY = env.str("SECRET_KEY", default="")
+_POSTGRES = env.str("DATABASE_URL", default="").startswith("postgres")
+if not SECRET_KEY and not _KEY_FILE.exists() and _POSTGRES and not DEBUG and not env.bool("CI", default=False):
+    raise ImproperlyConfigured("set SECRET_KEY or SECRET_KEY_FILE for a production installation")
+# A local installation makes its own once and keeps it.
+SECRET_KEY = SECRET_KEY or kept(_KEY_FILE)
 # Where it counts, a key that can be guessed is no start at all.
 if SITE_URL.startswith("https://") and not DEBUG and (_words := weakness(SECRET_KEY)):
     raise ImproperlyConfigured(f"the secret key {_words}")

@@ -6,6 +6,7 @@ import re
 import secrets
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,21 @@ def test_pages_behind_a_sign_in_are_not_kept(world, client):
     assert "no-store" not in client.get("/").headers.get("Cache-Control", "")
     client.force_login(world.cast["officer"])
     assert client.get("/desk/").headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_key_is_made_once_whole_and_for_nobody_else(tmp_path):
+    """Web, worker and beat of a small installation start at the same moment."""
+    file = tmp_path / "secret_key"
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(lambda _n: keys.kept(file), range(64)))
+    assert len(made) == 1
+    assert keys.weakness(made.pop()) == ""
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_volume_without_links_keeps_a_key_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", lambda *_args: (_ for _ in ()).throw(PermissionError()))
+    key = keys.kept(tmp_path / "secret_key")
+    assert keys.kept(tmp_path / "secret_key") == key
+    assert [one.name for one in tmp_path.iterdir()] == ["secret_key"]
