@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django import forms
+
 from pilots import storage
 from pilots.models import Upload
 
@@ -85,7 +87,7 @@ def filing(form_fields, rules):
         kind = type(field).__name__
         if kind in ("DecimalField", "IntegerField"):
             values[name] = "86"
-        elif kind == "DateField":
+        elif isinstance(field, forms.DateField):
             values[name] = "2018-03-15"
         elif kind in ("ChoiceField", "TypedChoiceField"):
             values[name] = field.choices[0][0]
