@@ -10,7 +10,7 @@ from workflows.beginnings import begin_rules_draft, register_objection
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# The server says 404 and the browser notes it: that page is one of the screens.
+# The server refuses and the browser notes it: those pages are among the screens.
 EXPECTED = ("404 (Not Found)", "400 (Bad Request)")
 
 
