@@ -24,3 +24,11 @@ def version_seen(posted: Mapping[str, str], name: str = "version") -> int | None
         return None
     seen = whole(text)
     return _NO_VERSION if seen is None else seen
+
+
+def version_shown(posted: Mapping[str, str], present: int, *, late: bool) -> int | str:
+    """What the hidden field of a form says when it is drawn again: what it said, so that a check is not lost on the way.
+
+    Whoever was `late` has the case as it is now before them, and decides by that: its `present` version.
+    """
+    return present if late else posted.get("version") or present

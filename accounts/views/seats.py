@@ -21,7 +21,6 @@ from accounts.roles import Role
 
 # No source gives a length (X).
 LONGEST = timedelta(days=366)
-# More digits than any key has.
 GIVING = ("lend", "hand_over")
 
 

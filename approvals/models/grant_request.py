@@ -1,7 +1,7 @@
 """Requests about people's rights (授权申请): proposed by one administrator, confirmed by another (三员分立).
 
-A request gives seats, ends seats, switches an account off or on, or changes where it is reached. What it asks for are its lines, which never change;
-a grant that came of one names both who proposed and who confirmed it.
+A request gives seats, ends seats, switches an account off or on, or changes where it is reached. What it asks for are
+its lines, which never change; a grant that came of one names both who proposed and who confirmed it.
 """
 
 from datetime import timedelta

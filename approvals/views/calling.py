@@ -43,10 +43,7 @@ class CallForm(ProgrammeForm):
     )
     call_number = forms.CharField(label=_("通知文号"), max_length=40, required=False)
     opens_on = DayField(label=_("申报开始"))
-    closes_on = DayField(
-        label=_("申报截止日期"),
-        help_text=_("截止当日 17:00 关闭。"),
-    )  # fmt: skip
+    closes_on = DayField(label=_("申报截止日期"), help_text=_("截止当日 17:00 关闭。"))
     places = forms.IntegerField(
         label=_("本批名额"), min_value=1, max_value=9999, required=False, help_text=_("不填按规则的名额上限。")
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import clock
 from accounts.access import seats
 from accounts.acts import acts_of
-from accounts.digits import version_seen
+from accounts.digits import version_seen, version_shown
 from accounts.roles import Role
 from notifications.models import Deadline
 from pilots.models import Application, ApplicationState
@@ -86,8 +86,7 @@ def check_one(request, uuid):
                 for index, item in enumerate(case.rules.checklist)
             ],
             "faults": faults,
-            # Whoever was too late has the case as it is now before them, and decides by that.
-            "version": case.version if status == 409 else request.POST.get("version") or case.version,
+            "version": version_shown(request.POST, case.version, late=status == 409),
             "offers": offers,
             "reasons": list(dict.fromkeys(
                 reason.text for offer in offers.values() for reason in offer.reasons if reason.code != "no_seat")),

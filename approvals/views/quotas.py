@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import clock
 from accounts.access import seats
 from accounts.acts import acts_of
-from accounts.digits import version_seen
+from accounts.digits import version_seen, version_shown
 from accounts.roles import Role
 from pilots import quotas
 from pilots.models import Batch, BatchState
@@ -44,8 +44,7 @@ def batch_quotas(request, uuid):
             "faults": faults or [{"href": f"#id_{name}", "text": f"{form.fields[name].label}：{error}"}
                                  for name, errors in form.errors.items() for error in errors],
             "reason": reason,
-            # Whoever was too late has the table as it is now before them, and decides by that.
-            "version": batch.version if status == 409 else request.POST.get("version") or batch.version,
+            "version": version_shown(request.POST, batch.version, late=status == 409),
         },
         status=status,
     )  # fmt: skip

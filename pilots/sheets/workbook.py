@@ -7,13 +7,11 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from accounts import confined
 
 log = logging.getLogger(__name__)
-ROOT = Path(__file__).resolve().parents[2]
 CPU_SECONDS, WALL_SECONDS = 10, 30
 MEMORY_BYTES = 512 * 1024 * 1024
 
